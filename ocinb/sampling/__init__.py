@@ -1,0 +1,26 @@
+"""Every sampling parameter, once, and whether a value may be sent.
+
+Model fields, sliders, magic flags, sweep axes and help texts all read this room.
+"""
+
+from ocinb.sampling.catalogue import PARAMETERS
+from ocinb.sampling.checks import (
+    ParameterWarning,
+    check,
+    check_together,
+    nearest,
+    refuse_unknown,
+)
+from ocinb.sampling.parameter import Group, Kind, Parameter
+
+__all__ = [
+    "PARAMETERS",
+    "Group",
+    "Kind",
+    "Parameter",
+    "ParameterWarning",
+    "check",
+    "check_together",
+    "nearest",
+    "refuse_unknown",
+]
