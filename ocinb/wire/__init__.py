@@ -1,0 +1,1 @@
+"""The wire: prompt bytes out, server-sent events in; signing, retry and errors."""

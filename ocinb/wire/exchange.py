@@ -1,0 +1,281 @@
+"""The course of one request as pure steps: send, look, retry, renew, fall back.
+
+`exchange` is a generator that asks for what it wants done and is told what came of
+it. The sync and the async shell in `client` carry the steps out, so that every
+decision is made once.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from ocinb.errors import AnswerError, OcinbError
+from ocinb.wire.payload import Payload, check_completion, fault_in, parse
+from ocinb.wire.reader import StreamReader, failure
+from ocinb.wire.refusals import is_oci_shaped, refusal, request_id_of
+from ocinb.wire.retry import RetryPolicy, retry_after_s, wait_before_retry
+from ocinb.wire.transport import Request, Timeouts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Mapping
+
+    from ocinb.wire.endpoint import Endpoint
+
+__all__ = [
+    "Answer",
+    "Call",
+    "Drain",
+    "Read",
+    "Refresh",
+    "Send",
+    "Step",
+    "Wait",
+    "exchange",
+]
+
+OK: Final = 200
+
+
+@dataclass(frozen=True)
+class Call:
+    """What the user wants sent.
+
+    Attributes:
+        endpoint: where to.
+        headers: unsigned; they may hold the user's secrets.
+        body: the bytes to sign and send.
+        stream: True for an answer as server-sent events.
+        timeouts: how long to wait.
+        policy: how often to try.
+    """
+
+    endpoint: Endpoint
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    stream: bool
+    timeouts: Timeouts = field(default=Timeouts())
+    policy: RetryPolicy = field(default=RetryPolicy())
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A whole answer, or the beginning of a streamed one.
+
+    Attributes:
+        headers: of the response, names in lower case.
+        payload: a whole answer.
+        reader: reads the rest of a streamed one.
+        first: what of a stream has been read already.
+        attempts: requests made.
+        request_id: `opc-request-id`.
+        fell_back: True if streaming worked only on the plain predict URL.
+    """
+
+    headers: Mapping[str, str]
+    payload: Payload | None = None
+    reader: StreamReader | None = None
+    first: tuple[Payload, ...] = ()
+    attempts: int = 1
+    request_id: str = ""
+    fell_back: bool = False
+
+    @property
+    def whole(self) -> Payload:
+        """The whole answer.
+
+        Raises:
+            AnswerError: it is being streamed.
+        """
+        if self.payload is None:
+            msg = "the answer is being streamed"
+            raise AnswerError(msg, phase="answer")
+        return self.payload
+
+
+@dataclass(frozen=True)
+class Send:
+    """Send this; told the response whose head came, or the error."""
+
+    request: Request
+
+
+@dataclass(frozen=True)
+class Read:
+    """Read on; told the next bytes, None at the end, or the error."""
+
+
+@dataclass(frozen=True)
+class Drain:
+    """Read the whole body; told its bytes, or the error."""
+
+
+@dataclass(frozen=True)
+class Refresh:
+    """Renew the credentials; told whether that changed anything."""
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Wait before the next attempt.
+
+    Attributes:
+        seconds: how long.
+        error: what went wrong.
+        attempt: how many requests were made.
+    """
+
+    seconds: float
+    error: OcinbError
+    attempt: int
+
+
+Step: TypeAlias = Send | Read | Drain | Refresh | Wait
+
+
+@dataclass
+class _Course:
+    """What changes while one call is under way."""
+
+    attempt: int = 0
+    waited_s: float = 0.0  # at the server's wish, outside the deadline
+    refreshed: bool = False
+    plain_url: bool = False
+
+
+def exchange(
+    call: Call, *, plain_url: bool = False, clock: Callable[[], float] = time.monotonic
+) -> Generator[Step, Any, Answer]:
+    """Yield what to do for one call until its answer is whole or begins to stream.
+
+    Args:
+        call: what to send.
+        plain_url: stream from the plain predict URL; the derived one is known not to
+            work.
+        clock: seconds that never go back.
+
+    Raises:
+        OcinbError: the call failed for good.
+    """
+    course = _Course(plain_url=plain_url)
+    start = clock()
+    while True:
+        course.attempt += 1
+        request = _request(call, plain_url=course.plain_url)
+        head = yield Send(request)
+        headers: Mapping[str, str] = getattr(head, "headers", {})
+        try:
+            if isinstance(head, OcinbError):
+                raise head
+            if head.status != OK:
+                body = _whole((yield Drain()))
+                if (yield from _may_try_otherwise(call, head.status, body, course)):
+                    continue
+                raise refusal(head.status, headers, body)
+            answer = yield from _answer(call, headers)
+        except OcinbError as error:
+            error.add(endpoint=request.url, attempts=course.attempt)
+            error.add(request_id=error.request_id or request_id_of(headers))
+            yield from _pause(error, headers, call, course, clock() - start)
+        else:
+            fell_back = course.plain_url and not plain_url
+            return replace(answer, attempts=course.attempt, fell_back=fell_back)
+
+
+def _request(call: Call, *, plain_url: bool) -> Request:
+    headers = dict(call.headers)
+    url = call.endpoint.predict_url
+    if call.stream:
+        headers["accept"] = "text/event-stream"
+        if plain_url:
+            headers["enable-streaming"] = "true"
+        else:
+            url = call.endpoint.stream_url
+    if call.endpoint.route:
+        headers.setdefault("route", call.endpoint.route)
+    return Request(url, headers, call.body, call.timeouts)
+
+
+def _may_try_otherwise(
+    call: Call, status: int, body: bytes, course: _Course
+) -> Generator[Step, Any, bool]:
+    """Try the one other way there may be: the older URL, or a renewed token."""
+    derived = call.stream and call.endpoint.stream_is_derived and not course.plain_url
+    if derived and status in {404, 405, 409} and is_oci_shaped(body):
+        course.plain_url = True
+        return True
+    refused = status == 401 or (status == 404 and is_oci_shaped(body))  # noqa: PLR2004 - HTTP's Unauthorized and Not Found
+    if refused and not course.refreshed:
+        course.refreshed = True
+        return _told((yield Refresh())) is True
+    return False
+
+
+def _answer(call: Call, headers: Mapping[str, str]) -> Generator[Step, Any, Answer]:
+    kind = headers.get("content-type", "").lower()
+    request_id = request_id_of(headers)
+    if "html" in kind:
+        body = _whole((yield Drain()))
+        error = refusal(OK, headers, body)
+        error.message = f"not a model answer: {kind}"
+        raise error
+    if call.stream and "json" not in kind:
+        reader = StreamReader(request_id)
+        first: list[Payload] = []
+        while not first:
+            raw = _told((yield Read()))
+            first = reader.feed(raw) if raw is not None else reader.finish()
+            if raw is None:
+                break
+        return Answer(headers, None, reader, tuple(first), request_id=request_id)
+    payload = _completion(_whole((yield Drain())), kind)
+    return Answer(headers, payload, request_id=request_id)
+
+
+def _completion(body: bytes, kind: str) -> Payload:
+    if not body.strip():
+        msg = "empty answer"
+        raise AnswerError(msg, phase="answer", status=OK)
+    if "event-stream" in kind:
+        msg = "the server streamed, though a whole answer was asked for"
+        raise AnswerError(msg, phase="answer", hint="use stream()")
+    value = parse(body)
+    fault = fault_in(value)
+    if fault is not None:
+        raise failure(fault, phase="answer")
+    return check_completion(value)
+
+
+def _pause(
+    error: OcinbError,
+    headers: Mapping[str, str],
+    call: Call,
+    course: _Course,
+    elapsed_s: float,
+) -> Generator[Step, Any, None]:
+    asked_s = retry_after_s(headers)
+    wait_s = wait_before_retry(
+        error,
+        attempt=course.attempt,
+        elapsed_s=elapsed_s - course.waited_s,
+        asked_s=asked_s,
+        policy=call.policy,
+    )
+    if wait_s is None:
+        raise error
+    if asked_s is not None:
+        course.waited_s += wait_s
+    yield Wait(wait_s, error, course.attempt)
+
+
+def _told(outcome: Any) -> Any:
+    """Return what a step came to, or raise its error."""
+    if isinstance(outcome, OcinbError):
+        raise outcome
+    return outcome
+
+
+def _whole(outcome: Any) -> bytes:
+    body: bytes = _told(outcome)
+    return body

@@ -1,0 +1,144 @@
+"""What an error status means, said so that the user knows what to do next."""
+
+from __future__ import annotations
+
+import re
+from email.utils import parsedate_to_datetime
+from time import time
+from typing import TYPE_CHECKING, Final
+
+from ocinb.errors import (
+    AnswerError,
+    AuthError,
+    DeploymentError,
+    NotActive,
+    NotFound,
+    OcinbError,
+    PayloadTooLarge,
+    PolicyError,
+    RateLimited,
+    ServerError,
+    SignatureRefused,
+    one_line,
+)
+from ocinb.wire.payload import Fault, fault_in, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["POLICY", "is_oci_shaped", "refusal", "request_id_of"]
+
+POLICY: Final = (
+    "allow dynamic-group <group> to {DATA_SCIENCE_MODEL_DEPLOYMENT_PREDICT} "
+    "in compartment <compartment>"
+)
+"""The IAM policy statement that lets a principal call a deployment (Oracle's
+documentation, "Model Deployment Policies")."""
+
+_SERVER_ERRORS: Final = 500
+_CLOCK_SKEW_LIMIT_S: Final = 300
+"""Oracle refuses a signature whose date is more than five minutes off."""
+
+_KINDS: Final[dict[int, tuple[type[OcinbError], str]]] = {
+    401: (SignatureRefused, "the signature was not accepted"),
+    403: (PolicyError, "not allowed to call this deployment"),
+    408: (DeploymentError, "the server waited too long for the request"),
+    409: (NotActive, "the deployment is not active"),
+    413: (PayloadTooLarge, "the request is over the service's 10 MB limit"),
+    422: (DeploymentError, "the server could not read the request"),
+    429: (RateLimited, "too many requests"),
+}
+
+
+def request_id_of(headers: Mapping[str, str]) -> str:
+    """Return Oracle's id of a request, to be quoted to its support."""
+    return headers.get("opc-request-id", "")
+
+
+def is_oci_shaped(body: bytes) -> bool:
+    """Tell whether an error body is the gateway's own, not the model server's."""
+    value = _json(body)
+    return isinstance(value, dict) and isinstance(value.get("code"), str)
+
+
+def refusal(status: int, headers: Mapping[str, str], body: bytes) -> OcinbError:
+    """Make the error for an answer whose status is not 200."""
+    fault = _fault(headers, body)
+    error = _of_status(status, headers, body)
+    error.add(
+        status=status,
+        code=fault.code,
+        server_message=fault.message,
+        request_id=request_id_of(headers),
+        phase="answer",
+    )
+    return error
+
+
+def _of_status(status: int, headers: Mapping[str, str], body: bytes) -> OcinbError:
+    if status == 404:  # noqa: PLR2004 - HTTP's Not Found
+        return _not_found(body)
+    if status in _KINDS:
+        kind, message = _KINDS[status]
+        error = kind(message)
+        if isinstance(error, AuthError):
+            error.add(hint=_auth_hint(status, headers))
+        return error
+    if status >= _SERVER_ERRORS:
+        error = ServerError("the deployment failed")
+        if status == 504:  # noqa: PLR2004 - HTTP's Gateway Timeout
+            error.add(hint="lower max_tokens, or stream the answer")
+        return error
+    if 300 <= status < 400:  # noqa: PLR2004 - HTTP's redirects
+        msg = "the endpoint redirects elsewhere; redirects are never followed"
+        return DeploymentError(
+            msg, hint="use the address it redirects to, if you trust it"
+        )
+    if status < 300:  # noqa: PLR2004 - HTTP's successes
+        return AnswerError("empty answer")
+    return DeploymentError("the server refused the request")
+
+
+def _not_found(body: bytes) -> OcinbError:
+    if is_oci_shaped(body):
+        return PolicyError(
+            "deployment not found, or not authorised",
+            hint=f"check OCID and region; if they are right add the policy: {POLICY}",
+        )
+    return NotFound("the model server does not know this model or path")
+
+
+def _auth_hint(status: int, headers: Mapping[str, str]) -> str:
+    if status == 403:  # noqa: PLR2004 - HTTP's Forbidden
+        return f"add the policy: {POLICY}"
+    skew_s = _clock_skew_s(headers)
+    if abs(skew_s) > _CLOCK_SKEW_LIMIT_S:
+        side = "behind" if skew_s > 0 else "ahead of"
+        return f"your clock is {abs(skew_s):.0f} s {side} the server: set it right"
+    return "check the credentials, or run: oci session authenticate"
+
+
+def _clock_skew_s(headers: Mapping[str, str]) -> float:
+    """Return by how many seconds the server's clock is ahead of ours."""
+    try:
+        return parsedate_to_datetime(headers["date"]).timestamp() - time()
+    except (KeyError, ValueError):
+        return 0.0
+
+
+def _fault(headers: Mapping[str, str], body: bytes) -> Fault:
+    if "html" in headers.get("content-type", ""):
+        title = re.search(
+            rb"<title[^>]*>(.{0,300}?)</title>", body, re.IGNORECASE | re.DOTALL
+        )
+        return Fault(title[1].decode("utf-8", "replace") if title else "", "", None)
+    fault = fault_in(_json(body))
+    return fault or Fault(one_line(body[:2000].decode("utf-8", "replace")), "", None)
+
+
+def _json(body: bytes) -> object:
+    try:
+        value: object = parse(body)
+    except AnswerError:
+        return None
+    return value
