@@ -23,6 +23,7 @@ from langchain_core.messages import (
 from langchain_core.messages.ai import UsageMetadata
 from langchain_core.messages.tool import tool_call_chunk
 
+from ocinb.chat_models.chunks import text_chunk
 from ocinb.errors import ParameterError
 from ocinb.wire.payload import text_of
 
@@ -253,6 +254,8 @@ def chunk_of(payload: Payload) -> AIMessageChunk:
     if calls:
         fields["tool_call_chunks"] = [_call_chunk(call) for call in calls]
     text = text_of(delta.get("content"))
+    if not fields:
+        return text_chunk(text, payload.get("id"))
     return AIMessageChunk(content=text, id=payload.get("id"), **fields)
 
 

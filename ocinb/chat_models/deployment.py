@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from langchain_core.messages import AIMessageChunk
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 
+from ocinb.chat_models.chunks import generation_chunk
 from ocinb.chat_models.convert import (
     chunk_of,
     chunk_of_choices,
@@ -21,6 +22,7 @@ from ocinb.chat_models.structured import structured
 from ocinb.chat_models.timeouts import timeouts_of
 from ocinb.chat_models.tools import (
     ToolCallIndexes,
+    refuse_twins,
     tool_choice_to_wire,
     tools_to_wire,
 )
@@ -115,6 +117,7 @@ class ChatOCIModelDeployment(Settings):
         if stop is not None:
             params["stop"] = stop
         tools = tools_to_wire(params.pop("tools", None) or ())
+        refuse_twins(tools)
         name = params.pop("model", None) or params.pop("model_name", None) or self.model
         values = {"model": name, **self.sampling_params(params)}
         choice = tool_choice_to_wire(values.pop("tool_choice", None), tools)
@@ -269,7 +272,7 @@ class ChatOCIModelDeployment(Settings):
         default_chunk_cls: type[AIMessageChunk] = AIMessageChunk,  # noqa: ARG002 - part of the extension point
     ) -> ChatGenerationChunk:
         """Return one event of a streamed answer; override it to read more of it."""
-        return ChatGenerationChunk(message=chunk_of(response_json))
+        return generation_chunk(chunk_of(response_json))
 
     def _result(self, answer: Answer) -> ChatResult:
         result = self._process_response(answer.whole)

@@ -26,6 +26,10 @@ ALIASES: Final = {
 }
 """Names that LangChain's users type for a field of another name."""
 
+_NEVER_USED: Final = frozenset({"api_key"})
+"""Standard parameters of LangChain's constructors that have no meaning here: requests
+are signed. They are accepted, and not stored."""
+
 _NOT_FOR_THE_SERVER: Final = frozenset(
     {"stream", "requests_kwargs", "ls_structured_output_format", "user"}
 )
@@ -64,6 +68,8 @@ class Parameters(BaseModel):
         checked: dict[str, Any] = {}
         for given_name, value in given.items():
             name = ALIASES.get(given_name, given_name)
+            if name in _NEVER_USED:
+                continue
             if name not in cls.model_fields:
                 raise refuse_unknown(given_name, cls.model_fields)
             is_parameter = name in cls.parameter_names
@@ -100,11 +106,11 @@ class Parameters(BaseModel):
         values |= self.set_params()
         values |= getattr(self, "model_kwargs", {})
         values |= self._overriding(overrides)
-        sent = {
+        checked = {
             name: check(name, value) if name in PARAMETERS else value
             for name, value in values.items()
-            if value is not None
         }
+        sent = {name: value for name, value in checked.items() if value is not None}
         check_together(sent)
         return sent
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from ocinb.wire.payload import Payload, ToolCallPart
 
-__all__ = ["ToolCallIndexes", "tool_choice_to_wire", "tools_to_wire"]
+__all__ = ["ToolCallIndexes", "refuse_twins", "tool_choice_to_wire", "tools_to_wire"]
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _WORDS: Final = frozenset({"none", "auto", "required"})
@@ -33,18 +33,28 @@ def tools_to_wire(
             is True where it has none.
 
     Raises:
-        ParameterError: a name is not valid, or stands twice.
+        ParameterError: a name is not valid.
     """
     wire = [_tool(tool, strict=strict) for tool in tools]
-    names = [_name_of(tool) for tool in wire]
-    for name in names:
+    for name in map(_name_of, wire):
         if not _NAME.fullmatch(name):
-            msg = f"tool name must match [A-Za-z0-9_-]{{1,64}} (got {one_line(repr(name), 80)})"
+            got = one_line(repr(name), 80)
+            msg = f"tool name must match [A-Za-z0-9_-]{{1,64}} (got {got})"
             raise ParameterError(msg)
+    return wire
+
+
+def refuse_twins(tools: Sequence[dict[str, Any]]) -> None:
+    """Refuse two tools of one name, which no answer could tell apart.
+
+    Raises:
+        ParameterError: a name stands twice.
+    """
+    names = [_name_of(tool) for tool in tools]
+    for name in names:
         if names.count(name) > 1:
             msg = f"two tools have the name {name}"
             raise ParameterError(msg)
-    return wire
 
 
 def _tool(tool: Any, *, strict: bool | None) -> dict[str, Any]:
@@ -100,9 +110,9 @@ class ToolCallIndexes:
         """Correct the indexes in an event of the stream, in place."""
         for choice in payload["choices"]:
             delta = choice.get("delta")
-            calls = delta.get("tool_calls") if delta else None
-            for call in calls or ():
-                self._settle(call)
+            if delta and (calls := delta.get("tool_calls")):
+                for call in calls:
+                    self._settle(call)
 
     def _settle(self, call: ToolCallPart) -> None:
         given = call.get("index", 0)

@@ -142,13 +142,13 @@ def _check_text(parameter: Parameter, value: Any) -> str:
     return value
 
 
-def _check_texts(parameter: Parameter, value: Any) -> list[str]:
+def _check_texts(parameter: Parameter, value: Any) -> list[str] | None:
     texts = [value] if isinstance(value, str) else value
-    if not isinstance(texts, (list, tuple)) or not texts:
+    if not isinstance(texts, (list, tuple)):
         raise _refuse(parameter, value)
     if not all(isinstance(text, str) and text and _encodes(text) for text in texts):
         raise _refuse(parameter, value)
-    return list(texts)
+    return list(texts) or None  # an empty list asks for nothing
 
 
 def _check_ints(parameter: Parameter, value: Any) -> list[int]:

@@ -179,7 +179,8 @@ def exchange(
             error.add(request_id=error.request_id or request_id_of(headers))
             yield from _pause(error, headers, call, course, clock() - start)
         else:
-            fell_back = course.plain_url and not plain_url
+            streams = answer.reader is not None
+            fell_back = streams and course.plain_url and not plain_url
             return replace(answer, attempts=course.attempt, fell_back=fell_back)
 
 

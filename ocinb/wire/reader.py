@@ -52,6 +52,7 @@ class StreamReader:
         self._text: list[str] = []
         self._open: set[int] = set()
         self._finished = False
+        self._began = False
 
     @property
     def text(self) -> str:
@@ -65,14 +66,19 @@ class StreamReader:
             StreamFailed: the server reported an error.
             AnswerError: an event is not JSON, or not a chunk of a chat completion.
         """
+        self._began = True
         return self._payloads(self._decoder.feed(raw))
 
     def finish(self) -> list[Payload]:
         """Say that no more bytes come; returns what the last line held.
 
         Raises:
+            AnswerError: not one byte came.
             StreamTruncated: the answer is not whole.
         """
+        if not self._began:
+            msg = "empty answer"
+            raise AnswerError(msg, phase="stream")
         try:
             last = self._payloads(self._decoder.close())
         except AnswerError as error:
@@ -121,9 +127,8 @@ class StreamReader:
         try:
             for choice in value["choices"]:
                 index = choice.get("index", 0)
-                content = (choice.get("delta") or choice.get("message") or {}).get(
-                    "content"
-                )
+                said = choice.get("delta") or choice.get("message")
+                content = said.get("content") if said else None
                 if content and index == 0:
                     self._text.append(text_of(content))
                 if choice.get("finish_reason") is None:

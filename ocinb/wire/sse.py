@@ -53,6 +53,14 @@ class Decoder:
         Raises:
             AnswerError: a line is longer than the limit.
         """
+        if (  # one event a write, as servers send them
+            raw[:6] == b"data: "
+            and raw[-2:] == b"\n\n"
+            and raw.count(b"\n") == 2  # noqa: PLR2004 - the two at its end
+            and b"\r" not in raw
+            and self._between_events()
+        ):
+            return [Event(raw[6:-2].decode("utf-8", "replace"))]
         raw = self._with_plain_line_ends(raw)
         if not self._begun:
             raw = self._without_bom(raw)
@@ -63,6 +71,10 @@ class Decoder:
         lines[0] = self._whole_line(lines[0])
         self._keep(lines.pop())
         return self._events(lines)
+
+    def _between_events(self) -> bool:
+        pending = self._rest or self._data or self._name or self._after_cr
+        return self._begun and not pending
 
     def close(self) -> list[Event]:
         """Return the event that was left open at the end of the stream, if any."""

@@ -8,7 +8,7 @@ import socket
 import ssl
 import time
 import weakref
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import httpx
 
@@ -28,8 +28,10 @@ from ocinb.wire.request import Request, Timeouts
 if TYPE_CHECKING:
     from collections.abc import (
         AsyncGenerator,
+        AsyncIterable,
         AsyncIterator,
         Generator,
+        Iterable,
         Iterator,
         Mapping,
     )
@@ -113,13 +115,17 @@ class Response:
         self.chunks: Iterator[bytes] = self._read_chunks()
 
     def _read_chunks(self) -> Iterator[bytes]:
-        plain = "content-encoding" not in self._inner.headers
         try:
-            for raw in self._inner.iter_raw() if plain else self._inner.iter_bytes():
+            for raw in self._bytes():
                 self._deadline.check()
                 yield raw
         except (httpx.HTTPError, httpx.StreamError) as error:
             raise _explain(error, self._request, "stream") from error
+
+    def _bytes(self) -> Iterable[bytes]:
+        if "content-encoding" in self._inner.headers:
+            return self._inner.iter_bytes()
+        return cast("httpx.SyncByteStream", self._inner.stream)
 
     def read(self) -> bytes:
         """Read what is left of the body, then free the connection."""
@@ -145,15 +151,17 @@ class AsyncResponse:
         self.chunks: AsyncIterator[bytes] = self._read_chunks()
 
     async def _read_chunks(self) -> AsyncIterator[bytes]:
-        plain = "content-encoding" not in self._inner.headers
         try:
-            async for raw in (
-                self._inner.aiter_raw() if plain else self._inner.aiter_bytes()
-            ):
+            async for raw in self._bytes():
                 self._deadline.check()
                 yield raw
         except (httpx.HTTPError, httpx.StreamError) as error:
             raise _explain(error, self._request, "stream") from error
+
+    def _bytes(self) -> AsyncIterable[bytes]:
+        if "content-encoding" in self._inner.headers:
+            return self._inner.aiter_bytes()
+        return cast("httpx.AsyncByteStream", self._inner.stream)
 
     async def aread(self) -> bytes:
         """Read what is left of the body, then free the connection."""
@@ -308,7 +316,8 @@ def _explained(
             return AnswerError("the answer says it is compressed but cannot be decoded")
         case httpx.ProtocolError() if "disconnected" not in what:
             return _not_http(what, place, phase)
-    return ConnectionFailed(f"the connection to {place} broke: {what}")
+    kind = StreamTruncated if phase == "stream" else ConnectionFailed
+    return kind(f"the connection to {place} broke: {what}")
 
 
 def _not_http(what: str, place: str, phase: Phase) -> OcinbError:
