@@ -87,8 +87,16 @@ def refuse_unknown(name: str, known: Collection[str]) -> ParameterError:
 
 
 def _refuse(parameter: Parameter, value: Any) -> ParameterError:
-    got = one_line(repr(value), 60)
-    return ParameterError(f"{parameter.name} must be {parameter.range} (got {got})")
+    return ParameterError(
+        f"{parameter.name} must be {parameter.range} (got {_shown(value)})"
+    )
+
+
+def _shown(value: Any) -> str:
+    try:
+        return one_line(repr(value), 60)
+    except ValueError:  # an integer of more digits than Python writes
+        return f"a huge {type(value).__name__}"
 
 
 def _warn(message: str) -> None:
@@ -105,19 +113,28 @@ def _check_bounds(parameter: Parameter, number: float, value: Any) -> None:
     above = parameter.soft_high is not None and number > parameter.soft_high
     if below or above:
         _warn(
-            f"{parameter.name} should be {parameter.range} (got {value}); "
+            f"{parameter.name} should be {parameter.range} (got {_shown(value)}); "
             "the server may refuse it"
         )
 
 
 def _check_float(parameter: Parameter, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, Real):
-        raise _refuse(parameter, value)
-    number = float(value)
-    if not math.isfinite(number):
+    number = _finite(value)
+    if number is None:
         raise _refuse(parameter, value)
     _check_bounds(parameter, number, value)
     return number
+
+
+def _finite(value: Any) -> float | None:
+    """Return a number as a float, or None where that is not a finite one."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def _check_int(parameter: Parameter, value: Any) -> int:
@@ -151,15 +168,16 @@ def _check_texts(parameter: Parameter, value: Any) -> list[str] | None:
     return list(texts) or None  # an empty list asks for nothing
 
 
-def _check_ints(parameter: Parameter, value: Any) -> list[int]:
-    if not isinstance(value, (list, tuple)) or not value:
+def _check_ints(parameter: Parameter, value: Any) -> list[int] | None:
+    if not isinstance(value, (list, tuple)) or not all(map(_is_token_id, value)):
         raise _refuse(parameter, value)
-    if not all(
-        isinstance(number, Integral) and not isinstance(number, bool) and number >= 0
-        for number in value
-    ):
-        raise _refuse(parameter, value)
-    return [int(number) for number in value]
+    return [int(number) for number in value] or None
+
+
+def _is_token_id(value: object) -> bool:
+    if isinstance(value, bool):  # an int to Python, not to a user
+        return False
+    return isinstance(value, Integral) and int(value) >= 0
 
 
 def _check_object(parameter: Parameter, value: Any) -> dict[str, Any]:
@@ -184,10 +202,10 @@ def _check_logit_bias(parameter: Parameter, value: Any) -> dict[str, float]:
         raise _refuse(parameter, value)
     biases: dict[str, float] = {}
     for token, bias in value.items():
-        number = isinstance(bias, Real) and not isinstance(bias, bool)
-        if not (number and math.isfinite(float(bias)) and str(token).isdecimal()):
+        number = _finite(bias)
+        if number is None or not str(token).isdecimal():
             raise _refuse(parameter, value)
-        biases[str(token)] = float(bias)
+        biases[str(token)] = number
     return biases
 
 
