@@ -67,6 +67,9 @@ Phase = Literal["", "prepare", "sign", "connect", "headers", "answer", "stream"]
 SERVER_MESSAGE_LIMIT = 500
 """Characters of a server's own message that an error line shows."""
 
+MESSAGE_LIMIT = 1000
+"""Characters of our own message, which may quote a library's, that a line shows."""
+
 
 class Facts(TypedDict, total=False):
     """What may be known about a failure; each is an attribute of the error too."""
@@ -132,7 +135,7 @@ class OcinbError(Exception):
                 else []
             ),
         ]
-        line = self.message
+        line = one_line(self.message, MESSAGE_LIMIT)
         if self.server_message:
             line += f": {one_line(self.server_message)}"
         if details:

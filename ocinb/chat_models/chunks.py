@@ -49,6 +49,7 @@ def _like(model: _Model, **fields: Any) -> _Model:
     made = model.__class__.__new__(model.__class__)
     object.__setattr__(made, "__dict__", {**model.__dict__, **fields})
     object.__setattr__(made, "__pydantic_fields_set__", set(model.model_fields_set))
-    object.__setattr__(made, "__pydantic_extra__", model.__pydantic_extra__ and {})
+    extra: dict[str, Any] | None = None if model.__pydantic_extra__ is None else {}
+    object.__setattr__(made, "__pydantic_extra__", extra)
     object.__setattr__(made, "__pydantic_private__", None)
     return made

@@ -248,7 +248,7 @@ def chunk_of(payload: Payload) -> AIMessageChunk:
         fields["response_metadata"] = _metadata(choice, payload)
     elif choice.get("logprobs") or choice.get("token_ids"):
         fields["response_metadata"] = _metadata(choice, {})
-    if len(delta) > 1:
+    if len(delta) > 1 or "content" not in delta:
         fields["additional_kwargs"] = _extras(delta)
     calls = delta.get("tool_calls")
     if calls:
@@ -277,8 +277,9 @@ def chunk_of_choices(payload: Payload) -> AIMessageChunk:
     """
     blocks: list[str | dict[str, Any]] = []
     notes: list[dict[str, Any]] = []
+    is_whole = all("message" in choice for choice in payload["choices"])  # or none
     for choice in payload["choices"]:
-        index = choice.get("index", 0)
+        index = choice.get("index") or 0
         delta = choice.get("delta") or choice.get("message") or {}
         text = text_of(delta.get("content"))
         if text:
@@ -290,5 +291,5 @@ def chunk_of_choices(payload: Payload) -> AIMessageChunk:
         content=blocks,
         id=payload.get("id"),
         response_metadata={"choices": notes} if notes else {},
-        usage_metadata=None if blocks else usage_of(payload.get("usage")),
+        usage_metadata=usage_of(payload.get("usage")) if is_whole else None,
     )

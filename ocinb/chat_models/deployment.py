@@ -28,7 +28,7 @@ from ocinb.chat_models.tools import (
 )
 from ocinb.wire.endpoint import parse_endpoint
 from ocinb.wire.exchange import Call
-from ocinb.wire.payload import check_completion
+from ocinb.wire.payload import check_completion, unexpected
 from ocinb.wire.retry import RetryPolicy
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from langchain_core.messages import AIMessage, BaseMessage
     from langchain_core.runnables import Runnable
 
+    from ocinb.errors import AnswerError
     from ocinb.wire.client import AsyncStream, Stream
     from ocinb.wire.exchange import Answer
     from ocinb.wire.payload import Payload
@@ -275,7 +276,10 @@ class ChatOCIModelDeployment(Settings):
         return generation_chunk(chunk_of(response_json))
 
     def _result(self, answer: Answer) -> ChatResult:
-        result = self._process_response(answer.whole)
+        try:
+            result = self._process_response(answer.whole)
+        except _UNREADABLE as error:
+            raise _explained(unexpected(answer.whole), answer) from error
         if answer.request_id:
             for generation in result.generations:
                 generation.message.response_metadata["opc_request_id"] = (
@@ -292,11 +296,14 @@ class ChatOCIModelDeployment(Settings):
 
         def chunk(payload: Payload) -> ChatGenerationChunk:
             nonlocal told
-            if several:
-                made = ChatGenerationChunk(message=chunk_of_choices(payload))
-            else:
-                indexes.settle(payload)
-                made = self._process_stream_response(payload, AIMessageChunk)
+            try:
+                if several:
+                    made = ChatGenerationChunk(message=chunk_of_choices(payload))
+                else:
+                    indexes.settle(payload)
+                    made = self._process_stream_response(payload, AIMessageChunk)
+            except _UNREADABLE as error:
+                raise _explained(unexpected(payload, phase="stream"), answer) from error
             if not told:
                 told = True
                 made.message.response_metadata["opc_request_id"] = answer.request_id
@@ -367,6 +374,15 @@ class ChatOCIModelDeployment(Settings):
             strict=strict,
             **kwargs,
         )
+
+
+_UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
+"""What members of a type that nobody expected make of the conversions."""
+
+
+def _explained(error: AnswerError, answer: Answer) -> AnswerError:
+    answer.explain(error)
+    return error
 
 
 def _bytes_of(data: Any) -> bytes:

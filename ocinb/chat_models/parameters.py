@@ -74,7 +74,7 @@ class Parameters(BaseModel):
                 raise refuse_unknown(given_name, cls.model_fields)
             is_parameter = name in cls.parameter_names
             checked[name] = check(name, value) if is_parameter else value
-        _check_plain(checked)
+        checked = _checked_plain(checked)
         values = {n: v for n, v in checked.items() if n in cls.parameter_names}
         check_together(values)
         return checked
@@ -140,17 +140,26 @@ class Parameters(BaseModel):
         return named
 
 
-def _check_plain(given: Mapping[str, Any]) -> None:
-    """Check the fields that are no sampling parameters, in one line each."""
+def _checked_plain(given: dict[str, Any]) -> dict[str, Any]:
+    """Check the fields that are no sampling parameters, in one line each.
+
+    None stands for "not given".
+    """
+    plain = dict(given)
     for name, kind, words in (
         ("endpoint", str, "a string"),
         ("model", str, "a string"),
         ("streaming", bool, "True or False"),
         ("max_retries", int, "an integer >= 0"),
         ("model_kwargs", dict, "a dict"),
+        ("default_headers", dict, "a dict"),
     ):
         value = given.get(name)
+        if value is None:
+            plain.pop(name, None)
+            continue
         wrong_bool = isinstance(value, bool) and kind is not bool
-        if value is not None and (wrong_bool or not isinstance(value, kind)):
+        if wrong_bool or not isinstance(value, kind):
             msg = f"{name} must be {words} (got {one_line(repr(value), 60)})"
             raise ParameterError(msg)
+    return plain

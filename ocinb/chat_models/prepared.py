@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,6 +21,8 @@ BODY_LIMIT: Final = 10 * 1024 * 1024
 _SET_BY_SIGNING: Final = frozenset(
     {"authorization", "content-length", "date", "host", "x-content-sha256"}
 )
+
+_HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
 
 @dataclass(frozen=True)
@@ -91,15 +94,11 @@ def checked_headers(headers: Mapping[str, Any] | None) -> dict[str, str]:
     """
     checked: dict[str, str] = {}
     for name, value in (headers or {}).items():
-        text = str(value)
+        text = str(value).strip(" \t")
         if str(name).lower() in _SET_BY_SIGNING:
             msg = f"header {name} is set by signing and cannot be overridden"
             raise ParameterError(msg)
-        if (
-            not str(name).isascii()
-            or not str(name).isprintable()
-            or not _is_latin1(text)
-        ):
+        if not _HEADER_NAME.fullmatch(str(name)) or not _is_latin1(text):
             msg = f"header {str(name)!r} holds a character that no header may hold"
             raise ParameterError(msg)
         checked[str(name).lower()] = text

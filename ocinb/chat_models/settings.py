@@ -66,7 +66,12 @@ class Settings(Parameters, BaseChatModel):
     @model_validator(mode="before")
     @classmethod
     def _check_fields(cls, given: Any) -> Any:
-        return cls.check_given(given) if isinstance(given, dict) else given
+        if not isinstance(given, dict):
+            return given
+        checked = cls.check_given(given)
+        checked_headers(checked.get("default_headers"))
+        timeouts_of(checked.get("timeout"), stream=False)
+        return checked
 
     def model_post_init(self, context: Any, /) -> None:
         """Check what one field alone cannot tell, before any request."""
@@ -74,8 +79,6 @@ class Settings(Parameters, BaseChatModel):
         self.forget_defaults()
         self.endpoint = self.endpoint or os.environ.get("OCI_LLM_ENDPOINT", "")
         parse_endpoint(self.endpoint)
-        checked_headers(self.default_headers)
-        timeouts_of(self.timeout, stream=False)
         if self.max_retries < 0:
             msg = f"max_retries must be an integer >= 0 (got {self.max_retries})"
             raise ParameterError(msg)
@@ -92,6 +95,12 @@ class Settings(Parameters, BaseChatModel):
             "model": self.model,
             **self.sampling_params({}),
         }
+
+    def _get_llm_string(self, stop: list[str] | None = None, **kwargs: Any) -> str:
+        # LangChain keeps what it once made of the fields, in copies too: a copy with
+        # other parameters would be answered from the cache of its original.
+        self.__dict__.pop("_serialized", None)
+        return super()._get_llm_string(stop, **kwargs)
 
     def _get_ls_params(
         self, stop: list[str] | None = None, **kwargs: Any

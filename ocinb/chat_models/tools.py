@@ -115,7 +115,7 @@ class ToolCallIndexes:
                     self._settle(call)
 
     def _settle(self, call: ToolCallPart) -> None:
-        given = call.get("index", 0)
+        given = call.get("index") or 0
         index = self._seen_as.get(given)
         call_id = call.get("id")
         is_new = index is None or (call_id and call_id != self._ids[index])

@@ -1,7 +1,6 @@
-"""A model deployment on loopback: a real small model, or a script, on Oracle's wire."""
+"""A model deployment on this machine that speaks Oracle's wire: real, or scripted."""
 
 from ocinb.local.deployment import LocalDeployment
-from ocinb.local.faults import FAULTS, Fault, fault
 from ocinb.local.received import ReceivedRequest
 from ocinb.local.script import Script
 from ocinb.local.steps import (
@@ -29,7 +28,6 @@ from ocinb.local.steps import (
 )
 
 __all__ = [
-    "FAULTS",
     "Await",
     "Body",
     "Close",
@@ -38,7 +36,6 @@ __all__ = [
     "End",
     "Endless",
     "Event",
-    "Fault",
     "Finish",
     "Headers",
     "Json",
@@ -55,5 +52,4 @@ __all__ = [
     "Trailers",
     "Usage",
     "Wait",
-    "fault",
 ]

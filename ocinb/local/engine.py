@@ -17,6 +17,7 @@ from ocinb.wire.transport import Http, Request, Timeouts
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 
+    from ocinb.local.llama import LlamaServer
     from ocinb.local.piece import Piece
     from ocinb.wire.transport import AsyncResponse
 
@@ -35,18 +36,19 @@ _PATIENT: Final = Timeouts(connect_s=5, idle_s=None, total_s=None)
 
 
 class Engine:
-    """llama.cpp's server in this process, seen through its HTTP interface.
+    """llama.cpp's server, seen through its HTTP interface.
 
     Args:
-        url: where it listens.
-        key: its API key.
+        server: where it listens; kept, since it ends when nobody holds it.
     """
 
-    def __init__(self, url: str, key: str) -> None:
-        self._url = url
+    def __init__(self, server: LlamaServer) -> None:
+        self._server = server
         self._headers = {
-            "authorization": f"Bearer {key}",
+            "authorization": f"Bearer {server.key}",
             "content-type": "application/json",
+            # It drops kept-alive connections unasked, and a new one is cheap here.
+            "connection": "close",
         }
         self._http = Http(connections=2 * _AT_ONCE)
         self._slots = asyncio.Semaphore(_AT_ONCE)
@@ -116,7 +118,7 @@ class Engine:
         self, path: str, body: Mapping[str, Any] | None
     ) -> AsyncIterator[AsyncResponse]:
         request = Request(
-            self._url + path,
+            self._server.url + path,
             self._headers,
             b"" if body is None else json.dumps(body).encode(),
             _PATIENT,

@@ -38,10 +38,13 @@ _METHODS: Final = {
 }
 """What a model server can be asked, and how."""
 
+_DRAINED_BYTES: Final = 64 * 1024 * 1024
+"""Bytes of a refused body that are read before the answer."""
+
 Result = TypeVar("Result")
 
 
-class _HungUp(Exception):  # noqa: N818 - says what happened, as our errors do
+class _HungUp(Exception):
     """The client closed its connection."""
 
 
@@ -68,10 +71,9 @@ class Gateway:
         head = _head_of(scope)
         reply = _Reply(send, head)
         try:
-            body = await _read_body(receive)
-            refused = check_head(head, self._door) or check_signature(
-                head, body, self._door, time.time()
-            )
+            refused = check_head(head, self._door)
+            body = await _read_body(receive, keep=refused is None)
+            refused = refused or check_signature(head, body, self._door, time.time())
             if refused is not None:
                 await reply.refuse(refused)
                 return
@@ -179,16 +181,20 @@ def _head_of(scope: Mapping[str, Any]) -> Head:
     return Head(scope["method"], target.decode("latin-1"), headers)
 
 
-async def _read_body(receive: Receive) -> bytes:
-    """Read the body; what is over the limit is read too, but not kept."""
+async def _read_body(receive: Receive, *, keep: bool) -> bytes:
+    """Read the body; a refused one is read too, so that the client sees the answer."""
     parts: list[bytes] = []
-    while True:
+    size = 0
+    while size <= _DRAINED_BYTES:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise _HungUp
-        parts.append(message.get("body", b""))
+        size += len(message.get("body", b""))
+        if keep:
+            parts.append(message.get("body", b""))
         if not message.get("more_body", False):
-            return b"".join(parts)
+            break
+    return b"".join(parts)
 
 
 async def _until_hung_up(work: Coroutine[Any, Any, Result], receive: Receive) -> Result:

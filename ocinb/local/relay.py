@@ -33,15 +33,22 @@ class RelayBackend:
 
     async def answer(self, asked: Asked) -> Plain | Stream:
         """Send the request there and return what it says."""
-        headers = {"content-type": asked.content_type, "accept": "*/*"}
+        headers = {
+            "content-type": asked.content_type,
+            "accept": "*/*",
+            "connection": "close",  # so that a stale one never fails a request
+        }
         url = self._url + asked.route
         request = Request(url, headers, asked.body, _PATIENT, asked.method)
         try:
-            response = await self._http.aopen(request)
+            return await self._relay(request)
         except OcinbError as error:
             message = f"{self._url} does not answer: {error.message}"
             problem = Problem(503, message, "ServiceUnavailableError")
             return Plain(problem.status, problem.body)
+
+    async def _relay(self, request: Request) -> Plain | Stream:
+        response = await self._http.aopen(request)
         content_type = response.headers.get("content-type", "application/json")
         if content_type.startswith("text/event-stream"):
             return Stream(b"", _bytes_of(response), content_type)

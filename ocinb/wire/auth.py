@@ -77,18 +77,29 @@ class Credentials:
             _call(lambda: signer(request), signer)
         return dict(request.headers)
 
-    def refresh(self) -> bool:
+    def refresh(self, refused: str = "") -> bool:
         """Renew the token; True if the next signature will differ.
+
+        Args:
+            refused: the `authorization` header that was not accepted; another thread
+                may have renewed the token since it was made.
 
         Raises:
             AuthError: the token could not be renewed.
         """
         with self._lock:
             signer = self._loaded()
+            key_id = _key_id(signer)
+            if refused and key_id and key_id not in refused:
+                return True
             renew = getattr(signer, "refresh_security_token", None)
             _call(renew, signer)
             self._read_session_again()
-            return renew is not None or _key_id(self._signer) != _key_id(signer)
+            # a signer without get_security_token takes its new token over when called
+            is_seen_later = renew is not None and not hasattr(
+                signer, "get_security_token"
+            )
+            return is_seen_later or _key_id(self._signer) != key_id
 
     def _loaded(self) -> Any:
         if self._signer is None:
@@ -160,5 +171,5 @@ def _call(action: Callable[[], Any] | None, signer: Any) -> Any:
         ) from None
 
 
-def _key_id(signer: Any) -> Any:
-    return getattr(signer, "api_key", None)
+def _key_id(signer: Any) -> str:
+    return str(getattr(signer, "api_key", ""))

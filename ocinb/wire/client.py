@@ -52,7 +52,7 @@ class Stream:
             yield from reader.finish()
         except OcinbError as error:
             if not reader.done:
-                reader.explain(error)
+                answer.explain(error)
                 raise
         finally:
             response.close()
@@ -86,7 +86,7 @@ class AsyncStream:
                 yield payload
         except OcinbError as error:
             if not reader.done:
-                reader.explain(error)
+                answer.explain(error)
                 raise
         finally:
             await response.aclose()
@@ -115,7 +115,7 @@ class _Hands:
             case Drain():
                 return self.opened().read()
             case Refresh():
-                return self._credentials.refresh()
+                return self._credentials.refresh(self.opened().authorization)
             case Wait(seconds):
                 return time.sleep(seconds)
 
@@ -149,7 +149,8 @@ class _AsyncHands:
             case Drain():
                 return await self.opened().aread()
             case Refresh():
-                return await asyncio.to_thread(self._credentials.refresh)
+                refused = self.opened().authorization
+                return await asyncio.to_thread(self._credentials.refresh, refused)
             case Wait(seconds):
                 return await asyncio.sleep(seconds)
 

@@ -86,9 +86,10 @@ def _checked(text: str | None) -> SplitResult:
             "(Model Deployment > Invoking your model)"
         )
         raise EndpointError(msg)
-    if not address.isascii() or not address.isprintable() or " " in address:
-        msg = f"endpoint has a character that no URL has: {one_line(repr(address), 80)}"
-        raise EndpointError(msg, hint=f"use {_FORM}")
+    for character in address:  # the rest is not shown, it may hold a password
+        if not "!" <= character <= "~":
+            msg = f"endpoint has a character that no URL has: {character!a}"
+            raise EndpointError(msg, hint=f"use {_FORM}")
     try:
         url = urlsplit(address)
         _ = url.port  # read for its check
@@ -123,7 +124,8 @@ def _is_loopback(host: str) -> bool:
 
 
 def _not_a_deployment(url: SplitResult) -> EndpointError:
-    shown = one_line(url._replace(query="").geturl(), 80)
+    host = url.netloc.rpartition("@")[2]  # what stands before it may be a password
+    shown = one_line(url._replace(netloc=host, query="").geturl(), 80)
     if shown.startswith("ocid1."):
         what = "endpoint looks like an OCID"
     elif "cloud.oracle.com" in url.netloc:

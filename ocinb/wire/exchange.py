@@ -69,6 +69,7 @@ class Answer:
         reader: reads the rest of a streamed one.
         first: what of a stream has been read already.
         attempts: requests made.
+        url: where it came from.
         request_id: `opc-request-id`.
         fell_back: True if streaming worked only on the plain predict URL.
     """
@@ -78,6 +79,7 @@ class Answer:
     reader: StreamReader | None = None
     first: tuple[Payload, ...] = ()
     attempts: int = 1
+    url: str = ""
     request_id: str = ""
     fell_back: bool = False
 
@@ -92,6 +94,12 @@ class Answer:
             msg = "the answer is being streamed"
             raise AnswerError(msg, phase="answer")
         return self.payload
+
+    def explain(self, error: OcinbError) -> None:
+        """Add what is known of the answer to an error that broke it off."""
+        if self.reader is not None:
+            self.reader.explain(error)
+        error.add(endpoint=error.endpoint or self.url, attempts=self.attempts)
 
 
 @dataclass(frozen=True)
@@ -139,6 +147,7 @@ class _Course:
     """What changes while one call is under way."""
 
     attempt: int = 0
+    retries: int = 0  # other URLs and renewed tokens are none
     waited_s: float = 0.0  # at the server's wish, outside the deadline
     refreshed: bool = False
     plain_url: bool = False
@@ -177,11 +186,14 @@ def exchange(
         except OcinbError as error:
             error.add(endpoint=request.url, attempts=course.attempt)
             error.add(request_id=error.request_id or request_id_of(headers))
+            error.add(phase=error.phase or "answer")
             yield from _pause(error, headers, call, course, clock() - start)
         else:
             streams = answer.reader is not None
             fell_back = streams and course.plain_url and not plain_url
-            return replace(answer, attempts=course.attempt, fell_back=fell_back)
+            return replace(
+                answer, attempts=course.attempt, url=request.url, fell_back=fell_back
+            )
 
 
 def _request(call: Call, *, plain_url: bool) -> Request:
@@ -203,7 +215,7 @@ def _may_try_otherwise(
 ) -> Generator[Step, Any, bool]:
     """Try the one other way there may be: the older URL, or a renewed token."""
     derived = call.stream and call.endpoint.stream_is_derived and not course.plain_url
-    if derived and status in {404, 405, 409} and is_oci_shaped(body):
+    if derived and is_oci_shaped(body) and _knows_no_streams(status, body):
         course.plain_url = True
         return True
     refused = status == 401 or (status == 404 and is_oci_shaped(body))  # noqa: PLR2004 - HTTP's Unauthorized and Not Found
@@ -211,6 +223,15 @@ def _may_try_otherwise(
         course.refreshed = True
         return _told((yield Refresh())) is True
     return False
+
+
+def _knows_no_streams(status: int, body: bytes) -> bool:
+    """Tell whether a deployment may lack the derived stream URL.
+
+    A deployment that is not ACTIVE answers 409 as well, but in other words than
+    Oracle's "unexpected non-streaming response".
+    """
+    return status in {404, 405} or (status == 409 and b"non-streaming" in body)  # noqa: PLR2004 - HTTP's Conflict
 
 
 def _answer(call: Call, headers: Mapping[str, str]) -> Generator[Step, Any, Answer]:
@@ -227,8 +248,9 @@ def _answer(call: Call, headers: Mapping[str, str]) -> Generator[Step, Any, Answ
         while not first:
             raw = _told((yield Read()))
             first = reader.feed(raw) if raw is not None else reader.finish()
-            if raw is None:
-                break
+            if raw is None and not first:
+                msg = "the model returned no choice"
+                raise AnswerError(msg)
         return Answer(headers, None, reader, tuple(first), request_id=request_id)
     payload = _completion(_whole((yield Drain())), kind)
     return Answer(headers, payload, request_id=request_id)
@@ -258,7 +280,7 @@ def _pause(
     asked_s = retry_after_s(headers)
     wait_s = wait_before_retry(
         error,
-        attempt=course.attempt,
+        attempt=course.retries + 1,
         elapsed_s=elapsed_s - course.waited_s,
         asked_s=asked_s,
         policy=call.policy,
@@ -267,6 +289,7 @@ def _pause(
         raise error
     if asked_s is not None:
         course.waited_s += wait_s
+    course.retries += 1
     yield Wait(wait_s, error, course.attempt)
 
 

@@ -7,11 +7,14 @@ what they do not have.
 from __future__ import annotations
 
 import json
-from typing import Any, NamedTuple, TypedDict
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
 import orjson
 
 from ocinb.errors import AnswerError, one_line
+
+if TYPE_CHECKING:
+    from ocinb.errors import Phase
 
 __all__ = [
     "Choice",
@@ -26,6 +29,7 @@ __all__ = [
     "fault_in",
     "parse",
     "text_of",
+    "unexpected",
 ]
 
 SHOWN = 200
@@ -171,10 +175,13 @@ def check_completion(value: Any) -> Payload:
     if choices == []:
         msg = "the model returned no choice"
         raise AnswerError(msg, phase="answer")
-    msg = (
-        f"the answer has an unexpected shape: {one_line(_text(value) or 'null', SHOWN)}"
-    )
-    raise AnswerError(msg, phase="answer")
+    raise unexpected(value)
+
+
+def unexpected(value: Any, *, phase: Phase = "answer") -> AnswerError:
+    """Make the error for an answer that cannot be read; shows its beginning."""
+    shown = one_line(_text(value) or "null", SHOWN)
+    return AnswerError(f"the answer has an unexpected shape: {shown}", phase=phase)
 
 
 def _is_choice(choice: Any) -> bool:

@@ -91,7 +91,10 @@ class StreamReader:
         """Add what is known of the stream to an error that broke it."""
         if not error.partial_text:
             error.add(partial_text=self.text)
-        error.add(request_id=error.request_id or self._request_id)
+        error.add(
+            phase=error.phase or "stream",
+            request_id=error.request_id or self._request_id,
+        )
 
     def _truncated(self) -> StreamTruncated:
         count = sum(map(len, self._text))
@@ -126,7 +129,7 @@ class StreamReader:
     def _look_at(self, value: Any) -> None:
         try:
             for choice in value["choices"]:
-                index = choice.get("index", 0)
+                index = choice.get("index") or 0
                 said = choice.get("delta") or choice.get("message")
                 content = said.get("content") if said else None
                 if content and index == 0:

@@ -14,7 +14,8 @@ from ocinb.errors import AnswerError
 __all__ = ["LINE_LIMIT", "Decoder", "Event"]
 
 LINE_LIMIT = 32 * 1024 * 1024
-"""Bytes after which an unfinished line is refused, so that memory stays bounded."""
+"""Bytes after which an unfinished line, or an unfinished event of many lines, is
+refused, so that memory stays bounded."""
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -35,7 +36,7 @@ class Decoder:
     """Collect bytes and return the events they complete; linear in their number.
 
     Args:
-        line_limit: the longest line in bytes.
+        line_limit: the longest line in bytes, and the longest event of many lines.
     """
 
     def __init__(self, line_limit: int = LINE_LIMIT) -> None:
@@ -43,6 +44,7 @@ class Decoder:
         self._rest: list[bytes] = []  # pieces of the line that has not ended yet
         self._rest_size = 0
         self._data: list[bytes] = []
+        self._data_size = 0
         self._name = ""
         self._begun = False
         self._after_cr = False
@@ -51,7 +53,7 @@ class Decoder:
         """Take the next bytes and return the events that are now complete.
 
         Raises:
-            AnswerError: a line is longer than the limit.
+            AnswerError: a line or an event is longer than the limit.
         """
         if (  # one event a write, as servers send them
             raw[:6] == b"data: "
@@ -106,8 +108,11 @@ class Decoder:
             return
         self._rest.append(piece)
         self._rest_size += len(piece)
-        if self._rest_size > self._line_limit:
-            msg = f"one line of the stream is longer than {self._line_limit} bytes"
+        self._check_size("line", self._rest_size)
+
+    def _check_size(self, what: str, size: int) -> None:
+        if size > self._line_limit:
+            msg = f"one {what} of the stream is longer than {self._line_limit} bytes"
             raise AnswerError(msg, phase="stream")
 
     def _whole_line(self, end: bytes) -> bytes:
@@ -124,6 +129,7 @@ class Decoder:
         for line in lines:
             if line.startswith(b"data:"):
                 data.append(line[6:] if line[5:6] == b" " else line[5:])
+                self._data_size += len(line)
             elif line:
                 self._read_field(line)
             else:
@@ -131,7 +137,9 @@ class Decoder:
                     text = data[0] if len(data) == 1 else b"\n".join(data)
                     events.append(Event(text.decode("utf-8", "replace"), self._name))
                     data.clear()
+                    self._data_size = 0
                 self._name = ""
+        self._check_size("event", self._data_size)
         return events
 
     def _read_field(self, line: bytes) -> None:

@@ -73,12 +73,14 @@ class _Signing(httpx.Auth):
 
     def _apply(self, request: httpx.Request) -> None:
         target = request.url.raw_path.decode("ascii")
-        headers = dict(request.headers.items())
-        request.headers.update(
-            self._signs.sign(
-                request.method, str(request.url), target, headers, request.content
-            )
+        headers = {
+            name.decode("ascii").lower(): value.decode("latin-1")
+            for name, value in request.headers.raw
+        }
+        signed = self._signs.sign(
+            request.method, str(request.url), target, headers, request.content
         )
+        request.headers.update(_as_bytes(signed))
 
 
 class _Deadline:
@@ -92,7 +94,8 @@ class _Deadline:
         if self._total_s is None or time.monotonic() - self._start <= self._total_s:
             return
         msg = f"the answer took longer than the total time-out of {self._total_s:g} s"
-        raise TimedOut(msg, hint="raise timeout, lower max_tokens, or stream")
+        hint = "raise timeout, lower max_tokens, or stream"
+        raise TimedOut(msg, phase="stream", hint=hint)
 
 
 class Response:
@@ -105,14 +108,21 @@ class Response:
         chunks: the body as it arrives, decoded where it was compressed.
     """
 
-    def __init__(self, inner: httpx.Response, request: Request) -> None:
+    def __init__(
+        self, inner: httpx.Response, request: Request, deadline: _Deadline
+    ) -> None:
         self.status = inner.status_code
         self.reason = inner.reason_phrase
         self.headers: Mapping[str, str] = inner.headers
         self._inner = inner
         self._request = request
-        self._deadline = _Deadline(request.timeouts)
+        self._deadline = deadline
         self.chunks: Iterator[bytes] = self._read_chunks()
+
+    @property
+    def authorization(self) -> str:
+        """The signature that the request carried."""
+        return str(self._inner.request.headers.get("authorization", ""))
 
     def _read_chunks(self) -> Iterator[bytes]:
         try:
@@ -141,14 +151,21 @@ class Response:
 class AsyncResponse:
     """The async twin of `Response`."""
 
-    def __init__(self, inner: httpx.Response, request: Request) -> None:
+    def __init__(
+        self, inner: httpx.Response, request: Request, deadline: _Deadline
+    ) -> None:
         self.status = inner.status_code
         self.reason = inner.reason_phrase
         self.headers: Mapping[str, str] = inner.headers
         self._inner = inner
         self._request = request
-        self._deadline = _Deadline(request.timeouts)
+        self._deadline = deadline
         self.chunks: AsyncIterator[bytes] = self._read_chunks()
+
+    @property
+    def authorization(self) -> str:
+        """The signature that the request carried."""
+        return str(self._inner.request.headers.get("authorization", ""))
 
     async def _read_chunks(self) -> AsyncIterator[bytes]:
         try:
@@ -206,19 +223,22 @@ class Http:
             ConnectionFailed: no answer came; the subclass says why.
             EndpointError: the URL cannot be used.
         """
+        deadline = _Deadline(request.timeouts)
         try:
             client = self._client()
             built = client.build_request(**_arguments(request))
-            return Response(client.send(built, stream=True), request)
+            return Response(client.send(built, stream=True), request, deadline)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise _explain(error, request, "headers") from error
 
     async def aopen(self, request: Request) -> AsyncResponse:
         """Send a request; the async twin of `open`."""
+        deadline = _Deadline(request.timeouts)
         try:
             client = await self._async_client()
             built = client.build_request(**_arguments(request))
-            return AsyncResponse(await client.send(built, stream=True), request)
+            inner = await client.send(built, stream=True)
+            return AsyncResponse(inner, request, deadline)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise _explain(error, request, "headers") from error
 
@@ -282,12 +302,17 @@ def _arguments(request: Request) -> dict[str, Any]:
     return {
         "method": request.method,
         "url": request.url,
-        "headers": request.headers,
+        "headers": _as_bytes(request.headers),
         "content": request.body,
         "timeout": httpx.Timeout(
             timeouts.read_s, connect=timeouts.connect_s, pool=timeouts.connect_s
         ),
     }
+
+
+def _as_bytes(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    """Encode headers as HTTP does; httpx alone would refuse what is not ASCII."""
+    return [(k.encode("ascii"), v.encode("latin-1")) for k, v in headers.items()]
 
 
 def _explain(error: Exception, request: Request, phase: Phase) -> OcinbError:

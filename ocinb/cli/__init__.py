@@ -1,0 +1,5 @@
+"""The `ocinb` command."""
+
+from ocinb.cli.command import main
+
+__all__ = ["main"]

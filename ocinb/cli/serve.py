@@ -1,0 +1,52 @@
+"""`ocinb serve`: a local deployment for other processes, until Ctrl-C."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+from ocinb.cli.progress import Progress
+from ocinb.local import LocalDeployment
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+__all__ = ["run"]
+
+CONNECT: Final = """\
+endpoint    {endpoint}
+profile     {profile}  (OCI config file; it and its key vanish with this command)
+
+To connect from Python, with the package oci installed:
+
+  import oci, ocinb
+  signer = oci.signer.Signer.from_config(oci.config.from_file({profile!r}))
+  model = ocinb.ChatOCIModelDeploymentVLLM(endpoint={endpoint!r}, auth=signer)
+
+Ctrl-C ends it.
+"""
+
+
+def run(arguments: Namespace) -> int:
+    """Serve until Ctrl-C or SIGTERM, and print how to connect; never the key.
+
+    Raises:
+        OcinbError: the model cannot be fetched, found or loaded.
+    """
+    # A service manager's way to say Ctrl-C: both remove the key file.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    deployment = LocalDeployment(
+        model=arguments.model,
+        upstream=arguments.upstream,
+        port=arguments.port,
+        progress=Progress("Fetching a small model", sys.stderr),
+    )
+    with deployment, suppress(KeyboardInterrupt):
+        profile = str(deployment.profile_path)
+        sys.stdout.write(CONNECT.format(endpoint=deployment.endpoint, profile=profile))
+        sys.stdout.flush()
+        threading.Event().wait()
+    return 0

@@ -1,0 +1,139 @@
+"""A conversation: ordered turns with one chat model, whichever face shows them."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from langchain_core.messages import SystemMessage
+
+from ocinb.conversation.history import history_for_request, is_sent
+from ocinb.conversation.run import Run
+from ocinb.conversation.turn import Turn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Hashable, Sequence
+
+    from langchain_core.language_models import BaseChatModel, LanguageModelInput
+    from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+    from langchain_core.runnables import Runnable
+    from langchain_core.tools import BaseTool
+
+__all__ = ["Conversation"]
+
+
+class Conversation:
+    """Ordered turns with a chat model.
+
+    ```python
+    talk = Conversation(model, system="Answer in one sentence.")
+    turn = talk.ask("Why is the sky blue?", temperature=0.5)
+    turn.text, turn.timings.ttft_s
+    ```
+
+    Args:
+        model: any LangChain chat model; it can be changed between turns.
+        system: instructions that every request starts with.
+        tools: offered to the model with every request. Its calls are kept in the
+            turn's message; none is run.
+        max_history: how many earlier turns a request carries at most; None is all.
+    """
+
+    def __init__(
+        self,
+        model: BaseChatModel,
+        *,
+        system: str = "",
+        tools: Sequence[dict[str, Any] | type | Callable[..., Any] | BaseTool] = (),
+        max_history: int | None = None,
+    ) -> None:
+        self.model = model
+        self.system = system
+        self.tools = tuple(tools)
+        self.max_history = max_history
+        self._runs: list[Run] = []
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        """Every turn in order, failed, stopped and stale ones too."""
+        return tuple(run.turn for run in self._runs)
+
+    @property
+    def messages(self) -> list[BaseMessage]:
+        """What the next request would carry before its prompt."""
+        return [*self._system(), *history_for_request(self._context(self.turns))]
+
+    def ask(self, prompt: str, *, key: Hashable = None, **params: Any) -> Turn:
+        """Send `prompt` and return the finished turn.
+
+        The arguments and errors are those of `stream`.
+        """
+        run = self.start(prompt, key=key, **params)
+        for _ in run.chunks():
+            pass
+        return run.turn
+
+    async def aask(self, prompt: str, *, key: Hashable = None, **params: Any) -> Turn:
+        """Do as `ask` on the caller's own event loop."""
+        run = self.start(prompt, key=key, **params)
+        async for _ in run.achunks():
+            pass
+        return run.turn
+
+    def stream(
+        self, prompt: str, *, key: Hashable = None, **params: Any
+    ) -> Generator[AIMessageChunk]:
+        """Send `prompt` and yield the answer's chunks as they come.
+
+        The answer is streamed on the background loop. Whatever ends it, the turn
+        keeps the text that came: closing the generator or an interrupt stops it
+        and closes the connection.
+
+        Args:
+            prompt: what to ask.
+            key: names the place of this turn, such as a cell. A turn that was
+                asked with the same key is replaced: only the turns before it are
+                sent, and later ones become stale.
+            **params: sampling parameters for this turn alone.
+
+        Raises:
+            OcinbError: the model's own error, with `partial_text`. Other chat
+                models raise their own kinds.
+        """
+        yield from self.start(prompt, key=key, **params).chunks()
+
+    def start(self, prompt: str, *, key: Hashable = None, **params: Any) -> Run:
+        """Put a pending turn into the conversation and return its run.
+
+        Nothing is sent until the run is iterated over.
+        """
+        place = self._place_of(key)
+        before = self._context(self.turns[:place])
+        turn = Turn(
+            prompt, params=MappingProxyType(params), context=len(before), key=key
+        )
+        messages = [*self._system(), *history_for_request((*before, turn))]
+        run = Run(turn, self._streamer(), messages)
+        for later in self._runs[place + 1 :]:
+            later.mark_stale()
+        self._runs[place : place + 1] = [run]
+        return run
+
+    def _place_of(self, key: Hashable) -> int:
+        """Return the index of the turn asked with `key`, or the one after the last."""
+        if key is not None:
+            for index, run in enumerate(self._runs):
+                if run.turn.key == key:
+                    return index
+        return len(self._runs)
+
+    def _context(self, turns: Sequence[Turn]) -> tuple[Turn, ...]:
+        sent = tuple(turn for turn in turns if is_sent(turn))
+        kept = len(sent) if self.max_history is None else self.max_history
+        return sent[max(0, len(sent) - kept) :]
+
+    def _system(self) -> list[BaseMessage]:
+        return [SystemMessage(self.system)] if self.system else []
+
+    def _streamer(self) -> Runnable[LanguageModelInput, AIMessage]:
+        return self.model.bind_tools(self.tools) if self.tools else self.model

@@ -1,0 +1,107 @@
+"""An answer on its way from the model to the screen and into the notebook."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+from ocinb.conversation import Conversation
+from ocinb.errors import Stopped
+from ocinb.magic.display import OnceView, TextView, WidgetView
+from ocinb.magic.footer import footer_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from langchain_core.language_models import BaseChatModel
+
+    from ocinb.conversation import Run, Turn
+    from ocinb.magic.arguments import Request
+    from ocinb.magic.display import View
+    from ocinb.magic.face import Face, Settings
+
+__all__ = ["answer"]
+
+
+def answer(
+    face: Face, settings: Settings, request: Request, names: Mapping[str, Any]
+) -> None:
+    """Send a request, show the answer as it comes, and keep its message.
+
+    An interrupt stops the answer quietly. Whatever ends it, the text that came is
+    shown and kept, marked if it is not whole.
+
+    Args:
+        face: whose conversation goes on.
+        settings: what is configured.
+        request: what was typed.
+        names: the variables that a model may be named by.
+
+    Raises:
+        OcinbError: the model's error. Other chat models raise their own kinds.
+    """
+    model = face.models.find(request.model or face.models.current, names)
+    params = {**settings.params, **request.params}
+    sent = _sent_params(model, params)
+    talk = _conversation(face, settings, request, model)
+    run = talk.start(request.prompt, key=face.cells.key(face.frontend), **params)
+    view = _view(face, settings, request)
+    try:
+        view.start()
+        _stream(run, view, settings.stream_hz)
+    except (KeyboardInterrupt, Stopped):
+        pass  # the turn says that it was stopped, and so will its footer
+    finally:
+        turn = run.turn
+        view.end(turn.text, footer_of(turn, model, sent, verbose=request.verbose))
+        _keep(face, turn, request.out)
+
+
+def _sent_params(model: BaseChatModel, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the request will carry, or let the model refuse it before it starts."""
+    tell = getattr(model, "sent_params", None)
+    return dict(params) if tell is None else tell(**params)
+
+
+def _conversation(
+    face: Face, settings: Settings, request: Request, model: BaseChatModel
+) -> Conversation:
+    talk = face.conversation if request.history else None
+    if talk is None:
+        talk = Conversation(model)
+    if request.history:
+        face.conversation = talk
+    talk.model = model
+    talk.system = settings.system if request.system is None else request.system
+    talk.max_history = settings.max_history
+    return talk
+
+
+def _view(face: Face, settings: Settings, request: Request) -> View:
+    """Choose the view that the front end can show."""
+    style, publisher = request.format or settings.format, face.publisher
+    if settings.view == "text" or not face.frontend.kernel:
+        return TextView(style)
+    if settings.view == "auto" and not face.frontend.interactive:
+        return OnceView(publisher, style)
+    return WidgetView(publisher, style)
+
+
+def _stream(run: Run, view: View, stream_hz: float) -> None:
+    with (
+        warnings.catch_warnings(),
+        closing(run.batches(every_s=1 / stream_hz)) as drawn,
+    ):
+        # said in one line when the flags were read
+        warnings.simplefilter("ignore", ParameterWarning)
+        for chunks in drawn:
+            view.draw("".join(str(chunk.text) for chunk in chunks), run.timings)
+
+
+def _keep(face: Face, turn: Turn, out: str) -> None:
+    """Give the user the message, also of an answer that is not whole."""
+    if turn.message is None:
+        return
+    face.shell.user_ns["_oci"] = turn.message
+    if out:
+        face.shell.user_ns[out] = turn.message

@@ -1,0 +1,187 @@
+"""How an answer is shown while it grows, and what of it stays in the notebook."""
+
+from __future__ import annotations
+
+import sys
+import time
+import uuid
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from ocinb.magic.footer import speed_of
+from ocinb.magic.preformatted import PlainBlocks, to_preformatted
+from ocinb.rendering import (
+    Blocks,
+    escape,
+    inert_markdown,
+    plain_text,
+    stylesheet,
+    to_html,
+)
+from ocinb.rendering.plain import held_back
+
+if TYPE_CHECKING:
+    from ocinb.conversation import Timings
+    from ocinb.magic.flags import Format
+    from ocinb.magic.footer import Footer
+    from ocinb.widgets import LiveAnswer
+
+__all__ = ["OnceView", "Publisher", "TextView", "View", "WidgetView", "bundle_of"]
+
+STATUS_EVERY_S: Final = 1.0
+
+NO_WIDGETS: Final = (
+    "The answer is streaming. Where widgets cannot be shown, "
+    "`%config OciChatMagics.view = 'text'` prints it as it comes."
+)
+
+
+class Publisher(Protocol):
+    """The part of IPython's display publisher that a view needs."""
+
+    def publish(
+        self,
+        data: dict[str, Any],
+        *,
+        transient: dict[str, Any] | None = None,
+        update: bool = False,
+    ) -> None:
+        """Send a MIME bundle to the front end."""
+
+
+class View(Protocol):
+    """Shows one answer: `start`, any number of `draw`, `end`."""
+
+    def start(self) -> None:
+        """Show that the request is on its way."""
+
+    def draw(self, text: str, timings: Timings) -> None:
+        """Show more of the answer."""
+
+    def end(self, text: str, footer: Footer) -> None:
+        """Show the whole answer, and the line under it."""
+
+
+def bundle_of(text: str, footer: Footer, style: Format) -> dict[str, Any]:
+    """Return what the notebook stores of an answer: inert in every form.
+
+    `text/plain` is the answer and nothing else. The same answer makes the same bundle.
+    """
+    plain = plain_text(text)
+    if style == "raw":
+        return {"text/plain": plain}
+    body = to_html(text) if style == "markdown" else to_preformatted(text)
+    html = f"<style>{stylesheet()}</style>{body}{_footer_html(footer)}"
+    bundle = {"text/plain": plain, "text/html": html}
+    if style == "markdown":
+        bundle["text/markdown"] = inert_markdown(text)
+    return bundle
+
+
+def _footer_html(footer: Footer) -> str:
+    warning = f"<strong>{escape(footer.warning)}</strong>" if footer.warning else ""
+    parts = [*([warning] if warning else []), *map(escape, footer.facts)]
+    return (
+        '<div class="ocinb ocinb-footer tex2jax_ignore mathjax_ignore" '
+        f'style="color:{_FOOTER_COLOUR};font-size:85%">{" · ".join(parts)}</div>'
+    )
+
+
+_FOOTER_COLOUR: Final = "var(--jp-ui-font-color2, #6b6b6b)"
+
+
+class OnceView:
+    """Shows nothing until the answer is whole: one display, for runs nobody watches."""
+
+    def __init__(self, publisher: Publisher, style: Format) -> None:
+        self._publisher = publisher
+        self._style = style
+
+    def start(self) -> None:
+        """Show nothing yet."""
+
+    def draw(self, text: str, timings: Timings) -> None:
+        """Show nothing yet."""
+
+    def end(self, text: str, footer: Footer) -> None:
+        """Publish the bundle."""
+        self._publisher.publish(bundle_of(text, footer, self._style))
+
+
+class TextView:
+    """Prints the answer as it comes, for terminals and front ends without widgets."""
+
+    def __init__(self, style: Format) -> None:
+        self._style = style
+        self._shown = 0
+        self._held = ""
+
+    def start(self) -> None:
+        """Print nothing yet."""
+
+    def draw(self, text: str, timings: Timings) -> None:  # noqa: ARG002 - a View's
+        """Print more of the answer."""
+        self._shown += len(text)
+        text = self._held + text
+        cut = len(text) - held_back(text)
+        self._held = text[cut:]
+        _write(plain_text(text[:cut]))
+
+    def end(self, text: str, footer: Footer) -> None:
+        """Print what is missing, and the footer."""
+        rest = plain_text(self._held + text[self._shown :])
+        under = "" if self._style == "raw" else f"[{plain_text(footer.text)}]\n"
+        _write(f"{rest}\n{under}")
+
+
+def _write(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+class WidgetView:
+    """Shows the growing answer as a widget, and at its end the bundle in its place."""
+
+    def __init__(self, publisher: Publisher, style: Format) -> None:
+        self._publisher = publisher
+        self._style = style
+        self._transient = {"display_id": uuid.uuid4().hex}
+        self._live: LiveAnswer | None = None
+        self._status_due_s = 0.0
+
+    def start(self) -> None:
+        """Display the widget."""
+        from ocinb.widgets import LiveAnswer  # noqa: PLC0415 - a terminal needs none
+
+        blocks = Blocks() if self._style == "markdown" else PlainBlocks()
+        self._live = LiveAnswer(blocks)
+        self._live.show_status("waiting for the first token")
+        view = {
+            "version_major": 2,
+            "version_minor": 0,
+            "model_id": self._live.widget.model_id,
+        }
+        self._publisher.publish(
+            {
+                "text/plain": NO_WIDGETS,
+                "application/vnd.jupyter.widget-view+json": view,
+            },
+            transient=self._transient,
+        )
+
+    def draw(self, text: str, timings: Timings) -> None:
+        """Redraw the open block, and now and then the speed."""
+        if self._live is None:
+            return
+        self._live.feed(text)
+        now_s = time.monotonic()
+        if now_s >= self._status_due_s:
+            self._live.show_status(speed_of(timings))
+            self._status_due_s = now_s + STATUS_EVERY_S
+
+    def end(self, text: str, footer: Footer) -> None:
+        """Put the bundle where the widget was."""
+        bundle = bundle_of(text, footer, self._style)
+        self._publisher.publish(bundle, transient=self._transient, update=True)
+        if self._live is not None:
+            self._live.close()
+            self._live = None

@@ -1,0 +1,170 @@
+"""The magics themselves: what was typed becomes one call."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from IPython.core.magic import (
+    Magics,
+    line_cell_magic,
+    magics_class,
+    needs_local_scope,
+    no_var_expand,
+)
+from traitlets import (
+    Bool,
+    Dict,
+    Enum,
+    Float,
+    Int,
+    TraitError,
+    Unicode,
+    observe,
+    validate,
+)
+
+from ocinb.errors import OcinbError, ParameterError
+from ocinb.magic.arguments import parse_cell, parse_line
+from ocinb.magic.commands import command_of, run_command
+from ocinb.magic.face import Face, Settings
+from ocinb.magic.flags import FORMATS
+from ocinb.magic.usage import HELP
+from ocinb.sampling import PARAMETERS, ParameterWarning, check, refuse_unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from IPython.core.interactiveshell import InteractiveShell
+
+__all__ = ["OciChatMagics"]
+
+
+@magics_class
+class OciChatMagics(Magics):
+    """Chat with models from notebook cells: `%%ocichat`, `%ocichat help`."""
+
+    shell: InteractiveShell
+
+    model = Unicode(
+        help="Alias or variable of the model that answers; '' is the deployment that "
+        "OCI_LLM_ENDPOINT names.",
+    ).tag(config=True)
+    format = Enum(FORMATS, "markdown", help="How answers are shown.").tag(config=True)
+    system = Unicode(help="Instructions that every request starts with.").tag(
+        config=True
+    )
+    max_history = Int(
+        20, min=0, help="Earlier turns that a request carries at most."
+    ).tag(config=True)
+    stream_hz = Float(
+        20.0, min=0.5, max=60.0, help="Redraws a second of a growing answer at most."
+    ).tag(config=True)
+    expand = Bool(
+        default_value=True, help="Replace {name} in prompts by the variable's value."
+    ).tag(config=True)
+    params = Dict(
+        help="Sampling parameters of every request, e.g. {'temperature': 0.5}."
+    ).tag(config=True)
+    view = Enum(
+        ("auto", "widget", "text"),
+        "auto",
+        help="How a growing answer is drawn: auto is a widget in a notebook and text "
+        "in a terminal; text prints it as it comes, where widgets cannot be shown.",
+    ).tag(config=True)
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        self.face = Face(shell)  # first: a configured trait is observed
+        self.displaced: dict[str, dict[str, Any]] = {"line": {}, "cell": {}}
+        super().__init__(shell, parent=shell)
+
+    @observe("model")
+    def _use_model(self, change: Any) -> None:
+        self.face.models.current = change["new"]
+
+    @validate("params")
+    def _check_params(self, proposal: Any) -> dict[str, Any]:
+        checked = {}
+        try:
+            for name, value in proposal["value"].items():
+                if name not in PARAMETERS:
+                    raise refuse_unknown(name, PARAMETERS)
+                checked[name] = check(name, value)
+        except ParameterError as error:
+            raise TraitError(str(error)) from error
+        return checked
+
+    @no_var_expand
+    @needs_local_scope
+    @line_cell_magic
+    def ocichat(
+        self,
+        line: str,
+        cell: str | None = None,
+        local_ns: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Chat with a model."""
+        with self._one_line_errors():
+            words = command_of(line) if cell is None else ()
+            if words:
+                run_command(self.face, words)
+                self.model = self.face.models.current
+            else:
+                self._ask(line, cell, local_ns)
+
+    ocichat.__doc__ = HELP  # what `%%ocichat?` shows, made from the flags
+
+    def close(self) -> None:
+        """Stop the local deployment, if one was started."""
+        self.face.deployment.stop()
+
+    def _ask(
+        self, line: str, cell: str | None, local_ns: Mapping[str, Any] | None
+    ) -> None:
+        from ocinb.magic.chat import answer  # noqa: PLC0415 - LangChain takes a second
+
+        names = self.face.names(local_ns)
+        with _notes():
+            request = (
+                parse_line(line, names, expanding=self.expand)
+                if cell is None
+                else parse_cell(line, cell, names, expanding=self.expand)
+            )
+        with warnings.catch_warnings():
+            # the flags' values were noted above; the model would say it again
+            warnings.simplefilter("ignore", ParameterWarning)
+            answer(self.face, self._settings(), request, names)
+
+    def _settings(self) -> Settings:
+        return Settings(
+            format=self.format,
+            system=self.system,
+            max_history=self.max_history,
+            stream_hz=self.stream_hz,
+            params=self.params,
+            view=self.view,
+        )
+
+    @contextmanager
+    def _one_line_errors(self) -> Iterator[None]:
+        """Let IPython show our own errors as one line; the cell still fails."""
+        try:
+            yield
+        except OcinbError as error:
+            line = f"{type(error).__name__}: {error}"
+            # the hook that IPython asks an exception for its own traceback
+            vars(error)["_render_traceback_"] = partial(list, (line,))
+            raise
+
+
+@contextmanager
+def _notes() -> Iterator[None]:
+    """Print a warning about a value as one line."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", ParameterWarning)
+        yield
+    for warning in caught:
+        sys.stderr.write(f"note: {warning.message}\n")

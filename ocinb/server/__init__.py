@@ -1,0 +1,20 @@
+"""The Jupyter Server extension: which addresses ocinb adds to a notebook server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jupyter_server.utils import url_path_join
+
+from ocinb.server.health import HealthHandler
+
+if TYPE_CHECKING:
+    from jupyter_server.serverapp import ServerApp
+
+__all__: list[str] = []
+
+
+def _load_jupyter_server_extension(app: ServerApp) -> None:
+    """Jupyter Server calls this when it starts: add the routes below its base URL."""
+    health = url_path_join(app.web_app.settings["base_url"], "ocinb", "health")
+    app.web_app.add_handlers(".*$", [(health, HealthHandler)])  # type: ignore[no-untyped-call] # tornado leaves this method untyped

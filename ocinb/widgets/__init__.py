@@ -1,0 +1,5 @@
+"""Views made of stock ipywidgets."""
+
+from ocinb.widgets.live import LiveAnswer, Splitter
+
+__all__ = ["LiveAnswer", "Splitter"]

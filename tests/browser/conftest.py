@@ -1,0 +1,231 @@
+"""One JupyterLab and one Chromium for all browser tests, and a hand to drive them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import nbformat
+import pytest
+from playwright.sync_api import sync_playwright
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, BrowserContext, Page, Route
+
+    from tests.conftest import Jupyter, StartJupyter
+
+ARTIFACTS = Path(__file__).parents[2] / "artifacts"
+THEMES: tuple[Literal["Light", "Dark"], ...] = ("Light", "Dark")
+CHROMIUM_OPTIONS = [
+    *("--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-quic"),
+    *("--no-first-run", "--disable-background-networking", "--disable-sync"),
+    "--disable-component-update",
+]
+PYTHON = {"kernelspec": {"display_name": "Python 3", "name": "python3"}}
+NO_NEWS = {
+    "fetchNews": "false",
+    "checkForUpdates": False,
+    "doNotDisturbMode": True,
+}
+KERNEL_READY = """() => {
+    const open = window.jupyterapp?.shell?.currentWidget;
+    const kernel = open?.sessionContext?.session?.kernel;
+    return kernel?.status === 'idle' && kernel?.connectionStatus === 'connected';
+}"""
+NOTEBOOK_DRAWN = """count => {
+    const open = window.jupyterapp?.shell?.currentWidget;
+    return open?.context?.isReady && open?.content?.widgets?.length === count;
+}"""
+RUN_CELL = """async index => {
+    const { shell, commands } = window.jupyterapp;
+    const notebook = shell.currentWidget.content;
+    notebook.activeCellIndex = index;
+    notebook.deselectAll();
+    await commands.execute('notebook:run-cell');
+}"""
+CELL_OUTPUTS = """index => {
+    const cell = window.jupyterapp.shell.currentWidget.content.widgets[index];
+    return cell.model.outputs.toJSON();
+}"""
+START_CELL = f"index => {{ window.running = ({RUN_CELL})(index); }}"
+WAIT_FOR_REPLY = "() => window.running"
+READ_CELL = """window.textBelow = index => {
+    const cell = window.jupyterapp.shell.currentWidget.content.widgets[index];
+    const outputs = cell.outputArea.node.querySelectorAll('.jp-OutputArea-output');
+    return [...outputs].map(output => output.innerText).join('\\n');
+}"""
+CELL_TEXT = "index => window.textBelow(index)"
+WATCH_CELL = """index => {
+    window.seen = [];
+    const look = () => {
+        const text = window.textBelow(index);
+        if (text !== window.seen.at(-1)) window.seen.push(text);
+        window.watching = requestAnimationFrame(look);
+    };
+    look();
+}"""
+STOP_WATCHING = """() => {
+    cancelAnimationFrame(window.watching);
+    return window.seen;
+}"""
+CHANGE_THEME = """async theme => {
+    await window.jupyterapp.commands.execute('apputils:change-theme', { theme });
+}"""
+THEME_IS_DRAWN = """dark => {
+    const isDark = document.body.dataset.jpThemeLight === 'false';
+    return isDark === dark && !document.getElementById('jupyterlab-splash');
+}"""
+
+
+@dataclass(frozen=True)
+class OpenNotebook:
+    """A notebook that is open in JupyterLab."""
+
+    page: Page
+    path: Path
+
+    def wait_for_kernel(self) -> None:
+        self.page.wait_for_function(KERNEL_READY)
+
+    def run(self, index: int) -> None:
+        """Run one cell; returns when the kernel has answered, fails if it failed."""
+        self.page.evaluate(RUN_CELL, index)
+        self.check(index)
+
+    def check(self, index: int) -> None:
+        failed = [o for o in self.outputs(index) if o["output_type"] == "error"]
+        assert not failed, f"{failed[0]['ename']}: {failed[0]['evalue']}"
+
+    def run_and_watch(self, index: int) -> list[str]:
+        """Run one cell; returns what its output said in each frame that differed."""
+        self.page.evaluate(WATCH_CELL, index)
+        self.run(index)
+        seen: list[str] = self.page.evaluate(STOP_WATCHING)
+        return seen
+
+    def start(self, index: int) -> None:
+        """Run one cell without waiting for its end."""
+        self.page.evaluate(START_CELL, index)
+
+    def wait_for_text(self, index: int, text: str) -> None:
+        reads = "([index, text]) => window.textBelow(index).includes(text)"
+        self.page.wait_for_function(reads, arg=[index, text])
+
+    def wait_for_reply(self, index: int) -> None:
+        self.page.evaluate(WAIT_FOR_REPLY)
+        self.check(index)
+
+    def outputs(self, index: int) -> list[dict[str, Any]]:
+        """What the notebook file will hold as the cell's outputs."""
+        found: list[dict[str, Any]] = self.page.evaluate(CELL_OUTPUTS, index)
+        return found
+
+    def text(self, index: int) -> str:
+        """What a reader sees below the cell."""
+        shown: str = self.page.evaluate(CELL_TEXT, index)
+        return shown
+
+    def save(self) -> None:
+        self.page.evaluate("() => jupyterapp.commands.execute('docmanager:save')")
+
+    def use_theme(self, theme: Literal["Light", "Dark"]) -> None:
+        self.page.evaluate(CHANGE_THEME, f"JupyterLab {theme}")
+        self.page.wait_for_function(THEME_IS_DRAWN, arg=theme == "Dark")
+
+    def picture(self, name: str, index: int) -> None:
+        """Keep one picture of a cell in the light theme and one in the dark."""
+        ARTIFACTS.mkdir(exist_ok=True)
+        cell = self.page.locator(".jp-Notebook .jp-Cell").nth(index)
+        for theme in THEMES:
+            self.use_theme(theme)
+            cell.scroll_into_view_if_needed()
+            self.page.screenshot(path=ARTIFACTS / f"{name}-{theme.lower()}.png")
+        self.use_theme("Light")
+
+
+@dataclass(frozen=True)
+class Lab:
+    """JupyterLab as one visitor uses it."""
+
+    jupyter: Jupyter
+    context: BrowserContext
+    numbers: Iterator[int]
+
+    def write(self, name: str, *sources: str) -> Path:
+        """Put a notebook of these code cells where JupyterLab finds it."""
+        cells = [nbformat.v4.new_code_cell(source) for source in sources]
+        path = self.jupyter.root / name
+        notebook = nbformat.v4.new_notebook(cells=cells, metadata=PYTHON)
+        nbformat.write(notebook, path)
+        return path
+
+    def copy(self, notebook: Path) -> Path:
+        return Path(shutil.copy(notebook, self.jupyter.root))
+
+    def open(self, path: Path, *, kernel: bool = True) -> OpenNotebook:
+        """Open a notebook in a new tab, with its kernel or without any."""
+        page = self.context.new_page()
+        if not kernel:
+            self.jupyter.stop_kernels()
+            page.route("**/api/sessions*", refuse_kernels)
+        page.goto(
+            f"{self.jupyter.url}/lab/workspaces/w{next(self.numbers)}"
+            f"/tree/{path.name}?reset&token={self.jupyter.token}"
+        )
+        cells = nbformat.read(path, as_version=4)["cells"]
+        page.wait_for_function(NOTEBOOK_DRAWN, arg=len(cells))
+        opened = OpenNotebook(page, path)
+        if kernel:
+            opened.wait_for_kernel()
+        else:
+            page.locator(".jp-Dialog-button", has_text="Ok").click()
+        return opened
+
+
+def refuse_kernels(route: Route) -> None:
+    """Answer as a server that has no kernel to give."""
+    if route.request.method == "POST":
+        route.fulfill(status=503, json={"message": "no kernels here"})
+    else:
+        route.fallback()
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """The distribution's Chromium; Playwright's own browsers are not needed."""
+    with sync_playwright() as playwright:
+        path = shutil.which("chromium")
+        assert path, "these tests need Chromium: apt-get install chromium"
+        chromium = playwright.chromium.launch(
+            executable_path=path, args=CHROMIUM_OPTIONS
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="package")
+def jupyterlab(start_jupyter: StartJupyter) -> Jupyter:
+    jupyter = start_jupyter("jupyterlab")
+    folder = jupyter.home / "lab-settings/@jupyterlab/apputils-extension"
+    folder.mkdir(parents=True)
+    settings = folder / "notification.jupyterlab-settings"
+    settings.write_text(json.dumps(NO_NEWS))
+    return jupyter
+
+
+@pytest.fixture(scope="module")
+def lab(browser: Browser, jupyterlab: Jupyter) -> Iterator[Lab]:
+    """A visitor for the tests of one module; the kernels it started are stopped at the end."""
+    size: Any = {"width": 1280, "height": 900}
+    context = browser.new_context(viewport=size)
+    context.set_default_timeout(60_000)
+    context.add_init_script(READ_CELL)
+    yield Lab(jupyterlab, context, count())
+    context.close()
+    jupyterlab.stop_kernels()

@@ -1,0 +1,371 @@
+"""The magic in a real kernel, seen through its messages as a front end sees them."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from jupyter_client import BlockingKernelClient, KernelManager
+
+import ocinb
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+WITHIN_S = 60
+
+SETUP = """
+%load_ext ocinb
+from ocinb import ChatOCIModelDeploymentVLLM, LocalDeployment
+from ocinb.local import Script, Status, Json, Delta, Reset, Wait
+
+def serve(*scripts):
+    global server, llm
+    server = LocalDeployment(script=list(scripts)).start()
+    llm = ChatOCIModelDeploymentVLLM(endpoint=server.endpoint, auth=server.auth)
+    get_ipython().run_line_magic("ocichat", "alias add llm llm")
+    get_ipython().run_line_magic("ocichat", "alias set llm")
+"""
+
+
+@dataclass(frozen=True)
+class Ran:
+    """Everything that one cell sent to the front end."""
+
+    reply: dict[str, Any]
+    messages: tuple[dict[str, Any], ...]
+
+    def of(self, kind: str) -> list[dict[str, Any]]:
+        return [m["content"] for m in self.messages if m["msg_type"] == kind]
+
+    def stream(self, name: str) -> str:
+        return "".join(c["text"] for c in self.of("stream") if c["name"] == name)
+
+    @property
+    def shown(self) -> list[dict[str, Any]]:
+        """The displays as the notebook stores them: each with its last update."""
+        stored: dict[str, dict[str, Any]] = {}
+        for message in self.messages:
+            if message["msg_type"] not in {"display_data", "update_display_data"}:
+                continue
+            content = message["content"]
+            key = content["transient"].get("display_id") or message["header"]["msg_id"]
+            stored[key] = content["data"]
+        return list(stored.values())
+
+    @property
+    def error_lines(self) -> list[str]:
+        return [line for c in self.of("error") for line in c["traceback"]]
+
+
+class Kernel:
+    """A running kernel and the front end that talks to it."""
+
+    def __init__(self, manager: KernelManager, client: BlockingKernelClient) -> None:
+        self.manager = manager
+        self.client = client
+
+    def send(self, code: str, *, cell: str = "", stdin: bool = True) -> str:
+        content = {
+            "code": code,
+            "silent": False,
+            "store_history": True,
+            "user_expressions": {},
+            "allow_stdin": stdin,
+            "stop_on_error": False,
+        }
+        metadata = {"cellId": cell} if cell else {}
+        request = self.client.session.msg("execute_request", content, metadata=metadata)
+        self.client.shell_channel.send(request)
+        return str(request["header"]["msg_id"])
+
+    def run(self, code: str, *, cell: str = "", stdin: bool = True) -> Ran:
+        return self.collect(self.send(code, cell=cell, stdin=stdin))
+
+    def collect(self, sent: str, before: tuple[dict[str, Any], ...] = ()) -> Ran:
+        messages = [*before]
+        while not _is_idle(messages, sent):
+            messages.append(self.client.get_iopub_msg(timeout=WITHIN_S))
+        reply = self.client.get_shell_msg(timeout=WITHIN_S)
+        while reply["parent_header"].get("msg_id") != sent:
+            reply = self.client.get_shell_msg(timeout=WITHIN_S)
+        own = [m for m in messages if m["parent_header"].get("msg_id") == sent]
+        return Ran(reply["content"], tuple(own))
+
+    def value(self, expression: str) -> Any:
+        """Return a value of the kernel that JSON can hold."""
+        ran = self.run(f"import json; print(json.dumps({expression}))")
+        return json.loads(ran.stream("stdout"))
+
+    def run_and_interrupt(self, code: str, *, when: str) -> tuple[Ran, float]:
+        """Run a cell and interrupt it once `when` has been drawn."""
+        sent = self.send(code)
+        seen: list[dict[str, Any]] = []
+        while when not in str(seen[-1]["content"] if seen else ""):
+            seen.append(self.client.get_iopub_msg(timeout=WITHIN_S))
+        at_s = time.monotonic()
+        self.manager.interrupt_kernel()
+        return self.collect(sent, tuple(seen)), at_s
+
+
+def _is_idle(messages: list[dict[str, Any]], sent: str) -> bool:
+    return any(
+        m["msg_type"] == "status"
+        and m["content"]["execution_state"] == "idle"
+        and m["parent_header"].get("msg_id") == sent
+        for m in messages[-1:]
+    )
+
+
+@pytest.fixture(scope="module")
+def started() -> Iterator[Kernel]:
+    manager = KernelManager(transport="ipc")
+    root = str(Path(ocinb.__file__).parents[1])
+    env = {**os.environ, "PYTHONPATH": root, "OCI_LLM_ENDPOINT": ""}
+    manager.start_kernel(env=env)
+    client = manager.blocking_client()
+    client.start_channels()
+    try:
+        client.wait_for_ready(timeout=WITHIN_S)
+        kernel = Kernel(manager, client)
+        assert not kernel.run(SETUP).error_lines
+        yield kernel
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+
+
+@pytest.fixture
+def kernel(started: Kernel) -> Iterator[Kernel]:
+    """The kernel with a new conversation; its server is stopped afterwards."""
+    started.run("%ocichat reset")
+    yield started
+    started.run("server.stop()")
+
+
+def test_an_answer_streams_in_a_widget_and_ends_as_one_stored_display(kernel: Kernel):
+    text = " ".join(f"word{n}" for n in range(100))
+    kernel.run(f"serve(Script.answer({text!r}, delay_s=0.01))")
+    ran = kernel.run("%%ocichat\ntell me")
+    assert ran.reply["status"] == "ok"
+    (stored,) = ran.shown
+    assert stored["text/plain"] == text
+    assert "word99" in stored["text/html"]
+    assert stored["text/markdown"].strip() == text
+    assert ran.of("display_data")[0]["data"]["application/vnd.jupyter.widget-view+json"]
+    assert len(ran.of("update_display_data")) == 1
+    assert not ran.of("execute_result")
+    assert not ran.stream("stderr")
+    assert kernel.value("_oci.text") == text
+
+
+def test_the_growing_answer_is_redrawn_at_most_twenty_times_a_second(kernel: Kernel):
+    kernel.run("serve(Script.answer('token ' * 400, delay_s=0.005))")
+    before = time.monotonic()
+    ran = kernel.run("%%ocichat\ntell me")
+    seconds = time.monotonic() - before
+    redraws = [
+        content
+        for content in ran.of("comm_msg")
+        if "token" in str(content["data"].get("state", {}).get("value", ""))
+    ]
+    assert len(redraws) >= 5, "it streams"
+    assert len(redraws) <= 20 * seconds + 5, "and not at every token"
+    drawn = sum(len(content["data"]["state"]["value"]) for content in redraws)
+    assert drawn < 400 * 6 * 20, "the closed part is not sent again"
+
+
+def test_every_widget_of_the_live_view_is_closed_at_the_end(kernel: Kernel):
+    kernel.run("serve(Script.answer('word ' * 300))")
+    ran = kernel.run("%%ocichat\ntell me")
+    opened = {content["comm_id"] for content in ran.of("comm_open")}
+    closed = {content["comm_id"] for content in ran.of("comm_close")}
+    assert opened
+    assert opened == closed
+
+
+def test_the_same_answer_stores_the_same_bytes(kernel: Kernel):
+    kernel.run("serve(Script.answer('Hello *there*.'))")
+    first, second = (
+        kernel.run("%%ocichat --no-history\nhi").shown,
+        kernel.run("%%ocichat --no-history\nhi").shown,
+    )
+    assert first == second
+
+
+def test_the_footer_tells_model_end_and_tokens_and_no_timings(kernel: Kernel):
+    kernel.run("serve(Script.answer('one two three'))")
+    kernel.run("%%ocichat\nfirst")
+    (stored,) = kernel.run("%%ocichat --top-p 0.5 -v\nhi").shown
+    footer = stored["text/html"].rpartition("ocinb-footer")[2]
+    for fact in ("stop", "12 prompt + 3 tokens", "context 1 turn", "top_p=0.5"):
+        assert fact in footer
+    assert "opc-request-id" in footer
+    assert not re.search(r"tokens/s|first token", stored["text/html"])
+    timings = kernel.value("_oci.response_metadata['timings']")
+    assert timings["ttft_s"] > 0
+    assert timings["total_s"] >= timings["ttft_s"]
+
+
+def test_an_answer_that_was_cut_says_so(kernel: Kernel):
+    kernel.run("serve(Script.answer('one two', finish='length'))")
+    (stored,) = kernel.run("%%ocichat --max-tokens 2\nhi").shown
+    assert "cut at max_tokens" in stored["text/html"]
+
+
+def test_a_run_without_stdin_makes_exactly_one_display(kernel: Kernel):
+    kernel.run("serve(Script.answer('Hello *there*.'))")
+    ran = kernel.run("%%ocichat\nhi", stdin=False)
+    kinds = [m["msg_type"] for m in ran.messages]
+    assert kinds == ["status", "execute_input", "display_data", "status"]
+    assert ran.shown[0]["text/plain"] == "Hello *there*."
+
+
+def test_the_second_cell_carries_the_first_turn(kernel: Kernel):
+    kernel.run("serve(Script.answer('A'), Script.answer('B'))")
+    kernel.run("%%ocichat\na")
+    kernel.run("%%ocichat\nb")
+    sent = kernel.value("[m['content'] for m in server.requests[-1].json['messages']]")
+    assert sent == ["a", "A", "b"]
+
+
+def test_a_cell_that_runs_again_replaces_its_own_turn(kernel: Kernel):
+    kernel.run("serve(Script.answer('A'))")
+    twice = "for _ in range(2):\n    %ocichat hello"
+    for _ in range(2):
+        kernel.run(twice, cell="c1")
+    prompts = "[t.prompt for t in get_ipython().magics_manager.registry['OciChatMagics'].face.turns]"
+    assert kernel.value(prompts) == ["hello", "hello"]
+    kernel.run(twice, cell="c2")
+    assert kernel.value(prompts) == ["hello"] * 4
+
+
+def test_text_view_prints_tokens_as_they_come(kernel: Kernel):
+    kernel.run("serve(Script.answer('one two three four', delay_s=0.1))")
+    kernel.run("%config OciChatMagics.view = 'text'")
+    ran = kernel.run("%%ocichat\nhi")
+    kernel.run("%config OciChatMagics.view = 'auto'")
+    assert ran.stream("stdout").startswith("one two three four\n[")
+    assert len(ran.of("stream")) >= 3
+    assert not ran.of("display_data")
+
+
+def test_hostile_text_is_stored_inert(kernel: Kernel):
+    hostile = (
+        "<script>alert(1)</script> <img src=x onerror=alert(1)> "
+        "![x](http://evil.example/p.png) [a](javascript:alert(1)) \x1b[31mred"
+    )
+    kernel.run(f"serve(Script.answer({hostile!r}))")
+    ran = kernel.run("%%ocichat\nhi")
+    (stored,) = ran.shown
+    drawn = str([c["data"] for c in ran.of("comm_msg") + ran.of("comm_open")])
+    for html in (stored["text/html"], stored["text/markdown"], drawn):
+        assert "<script" not in html
+        assert "<img" not in html
+        assert 'href="javascript' not in html
+    assert "![" not in stored["text/markdown"]
+    assert "\x1b" not in str(stored)
+
+
+@pytest.mark.parametrize("view", ["auto", "text"])
+def test_an_interrupt_keeps_the_text_and_closes_the_connection(
+    kernel: Kernel, view: str
+):
+    kernel.run(f"%config OciChatMagics.view = {view!r}")
+    kernel.run(
+        "serve(Script.answer('word ' * 1000, delay_s=0.02), Script.answer('ok'))"
+    )
+    ran, at_s = kernel.run_and_interrupt("%%ocichat\nhi", when="word word word")
+    answered_s = time.monotonic() - at_s
+    assert ran.reply["status"] == "ok"
+    assert not ran.of("error")
+    assert "Traceback" not in ran.stream("stderr")
+    shown = ran.stream("stdout") + str(ran.shown)
+    assert "word word word" in shown
+    assert "stopped by you" in shown
+    deadline = time.monotonic() + 5
+    while not (hangups := kernel.value("server.hangups")):
+        assert time.monotonic() < deadline
+    assert hangups[0] - at_s < 0.2, "the connection is closed within 200 ms"
+    assert answered_s < 1
+    after = kernel.run("%%ocichat\nand now?")
+    assert "ok" in after.stream("stdout") + str(after.shown)
+    kernel.run("%config OciChatMagics.view = 'auto'")
+    sent = kernel.value("[m['content'] for m in server.requests[-1].json['messages']]")
+    assert len(sent) == 3
+    assert sent[1].startswith("word word word")
+    assert sent[1].endswith("[stopped by the user before the end]")
+
+
+def test_a_stream_that_breaks_keeps_its_text_and_says_one_line(kernel: Kernel):
+    kernel.run(
+        "serve(Script([Status(), Delta('Once '), Delta('upon'), Wait(0.3), Reset()]))"
+    )
+    ran = kernel.run("%%ocichat\nhi")
+    (stored,) = ran.shown
+    assert stored["text/plain"] == "Once upon"
+    assert "incomplete: the answer broke off" in stored["text/html"]
+    assert len(ran.error_lines) == 1
+    assert "\n" not in ran.error_lines[0]
+    assert ran.reply["status"] == "error"
+    assert kernel.value("_oci.text") == "Once upon"
+
+
+@pytest.mark.parametrize("stdin", [True, False])
+def test_a_server_error_is_one_line_and_the_cell_fails(kernel: Kernel, *, stdin: bool):
+    kernel.run(
+        "serve(Script([Status(404), Json({'error': {'message': 'no such model', 'type': 'NotFoundError'}})]))"
+    )
+    ran = kernel.run("%%ocichat\nhi", stdin=stdin)
+    assert ran.reply["status"] == "error"
+    assert len(ran.error_lines) == 1
+    assert "no such model" in ran.error_lines[0]
+    assert "Traceback" not in str(ran.messages)
+
+
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        ("%%ocichat --top-p 2\nhi", "--top-p 2: top_p must be a number in (0, 1]"),
+        ("%%ocichat --temprature 1\nhi", "did you mean --temperature?"),
+        ("%%ocichat nobody\nhi", "neither an alias nor a chat model variable"),
+        ("%%ocichat\n \n", "nothing to send"),
+        ("%ocichat alias ad x y", "did you mean alias add?"),
+        ("%%ocichat --min-tokens 9 --max-tokens 3\nhi", "min_tokens must be in"),
+    ],
+)
+def test_bad_input_is_one_line_and_nothing_is_sent(
+    kernel: Kernel, code: str, says: str
+):
+    kernel.run("serve(Script.answer('never'))")
+    ran = kernel.run(code)
+    assert ran.reply["status"] == "error"
+    (line,) = ran.error_lines
+    assert says in line
+    assert "\n" not in line
+    assert not ran.shown
+    assert kernel.value("server.connections") == 0
+
+
+def test_a_value_that_the_server_may_refuse_is_one_note(kernel: Kernel):
+    kernel.run("serve(Script.answer('hot'))")
+    ran = kernel.run("%%ocichat --temperature 3\nhi")
+    assert ran.reply["status"] == "ok"
+    assert ran.stream("stderr").startswith("note: temperature should be")
+    assert ran.stream("stderr").count("\n") == 1
+
+
+def test_help_is_shown_for_the_magic(kernel: Kernel):
+    kernel.run("serve(Script.answer('x'))")
+    assert "--repetition-penalty NUMBER" in kernel.run("%ocichat help").stream("stdout")
+    page = kernel.run("%%ocichat?").reply["payload"][0]["data"]["text/plain"]
+    assert "--repetition-penalty NUMBER" in page
+    listed = kernel.run("%config OciChatMagics").stream("stdout")
+    for name in ("format", "max_history", "params", "stream_hz", "system", "view"):
+        assert f"OciChatMagics.{name}=" in listed

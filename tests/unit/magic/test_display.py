@@ -1,0 +1,131 @@
+"""How an answer is drawn, and what stays in the notebook."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ocinb.conversation import Timings
+from ocinb.magic.display import OnceView, TextView, WidgetView, bundle_of
+from ocinb.magic.footer import Footer
+
+FOOTER = Footer("cut <here>", ("model & co", "12 prompt + 3 tokens"))
+SLOW = Timings(ttft_s=0.5, total_s=1.0, tokens_per_s=10.0)
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+class Outputs:
+    """Collects what is published, each display in its last state."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[dict[str, Any], bool]] = []
+        self.stored: dict[str, dict[str, Any]] = {}
+
+    def publish(
+        self,
+        data: dict[str, Any],
+        *,
+        transient: dict[str, Any] | None = None,
+        update: bool = False,
+    ) -> None:
+        self.sent.append((data, update))
+        self.stored[(transient or {}).get("display_id", "")] = data
+
+
+def test_markdown_is_stored_in_three_forms_all_inert():
+    bundle = bundle_of("*hi* <script>x</script> ![a](http://b/c)", FOOTER, "markdown")
+    assert set(bundle) == {"text/plain", "text/html", "text/markdown"}
+    assert "<em>hi</em>" in bundle["text/html"]
+    assert "<script" not in bundle["text/html"] + bundle["text/markdown"]
+    assert "<img" not in bundle["text/html"]
+    assert "![" not in bundle["text/markdown"]
+
+
+def test_the_plain_text_is_the_answer_to_the_byte():
+    text = "line one\n\n  two  \n{x} `y` \u00e9 \U0001f99c"
+    for style in ("markdown", "text", "raw"):
+        assert bundle_of(text, FOOTER, style)["text/plain"] == text
+
+
+def test_the_footer_is_in_the_html_as_text():
+    html = bundle_of("hi", FOOTER, "markdown")["text/html"]
+    assert "cut &lt;here&gt;</strong> · model &amp; co · 12 prompt + 3 tokens" in html
+
+
+def test_text_is_shown_character_by_character():
+    bundle = bundle_of("*hi*", Footer(), "text")
+    assert set(bundle) == {"text/plain", "text/html"}
+    assert "*hi*</div>" in bundle["text/html"]
+
+
+def test_raw_is_plain_text_alone():
+    assert bundle_of("*hi*", FOOTER, "raw") == {"text/plain": "*hi*"}
+
+
+def test_the_same_answer_makes_the_same_bundle():
+    assert bundle_of("hi", FOOTER, "markdown") == bundle_of("hi", FOOTER, "markdown")
+
+
+def test_once_shows_one_display_at_the_end():
+    outputs = Outputs()
+    view = OnceView(outputs, "markdown")
+    view.start()
+    view.draw("half", SLOW)
+    assert outputs.sent == []
+    view.end("whole", FOOTER)
+    assert outputs.sent == [(bundle_of("whole", FOOTER, "markdown"), False)]
+
+
+def test_text_prints_each_piece_and_then_the_footer(capsys: Any):
+    view = TextView("markdown")
+    view.start()
+    for piece in ("one ", "two\r", "\n\x1b[", "31mthree"):
+        view.draw(piece, SLOW)
+    view.end("one two\r\n\x1b[31mthree, the end", FOOTER)
+    assert capsys.readouterr().out == (
+        "one two\nthree, the end\n[cut <here> · model & co · 12 prompt + 3 tokens]\n"
+    )
+
+
+def test_text_shows_an_answer_that_was_never_drawn(capsys: Any):
+    TextView("raw").end("whole", FOOTER)
+    assert capsys.readouterr().out == "whole\n"
+
+
+@pytest.mark.parametrize("style", ["markdown", "text", "raw"])
+def test_a_widget_is_replaced_by_the_bundle_under_the_same_id(style: Any):
+    outputs = Outputs()
+    view = WidgetView(outputs, style)
+    view.start()
+    view.draw("one ", SLOW)
+    view.draw("two", SLOW)
+    view.end("one two", FOOTER)
+    (first, updated), (last, replaced) = outputs.sent
+    assert first[WIDGET]["model_id"]
+    assert (updated, replaced) == (False, True)
+    assert (
+        list(outputs.stored.values()) == [last] == [bundle_of("one two", FOOTER, style)]
+    )
+
+
+def test_the_speed_is_shown_while_it_streams():
+    outputs = Outputs()
+    view = WidgetView(outputs, "markdown")
+    view.start()
+    assert view._live is not None
+    status = view._live.widget.children[-1]
+    assert "waiting for the first token" in status.value
+    view.draw("one", SLOW)
+    assert "first token 0.50 s · 10 tokens/s" in status.value
+    view.draw("two", Timings(ttft_s=0.5, tokens_per_s=99.0))
+    assert "99" not in status.value, "at most once a second"
+    view.end("onetwo", FOOTER)
+
+
+def test_a_widget_that_never_started_still_shows_the_end():
+    outputs = Outputs()
+    view = WidgetView(outputs, "raw")
+    view.draw("lost", SLOW)
+    view.end("whole", FOOTER)
+    assert outputs.sent == [({"text/plain": "whole"}, True)]

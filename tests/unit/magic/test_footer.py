@@ -1,0 +1,84 @@
+"""The line under an answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from langchain_core.language_models import FakeListChatModel
+from langchain_core.messages import AIMessage
+from langchain_core.messages.ai import UsageMetadata
+
+from ocinb.conversation import Timings, Turn
+from ocinb.magic.footer import Footer, footer_of, speed_of
+
+MODEL = FakeListChatModel(responses=["hi"])
+
+
+def turn(status: Any = "done", text: str = "hi", **facts: Any) -> Turn:
+    usage = UsageMetadata(input_tokens=12, output_tokens=3, total_tokens=15)
+    metadata = {"model_name": "small", "finish_reason": "stop", **facts}
+    message = AIMessage(text, response_metadata=metadata, usage_metadata=usage)
+    return Turn("hello", status=status, message=message, context=facts.get("turns", 0))
+
+
+def test_model_finish_reason_and_tokens_are_told():
+    footer = footer_of(turn(), MODEL, {})
+    assert footer == Footer("", ("small", "stop", "12 prompt + 3 tokens"))
+    assert footer.text == "small · stop · 12 prompt + 3 tokens"
+
+
+def test_the_context_is_told():
+    assert "context 1 turn" in footer_of(turn(turns=1), MODEL, {}).facts
+    assert "context 2 turns" in footer_of(turn(turns=2), MODEL, {}).facts
+
+
+def test_only_parameters_that_differ_from_the_start_are_told():
+    sent = {"temperature": 1.0, "max_tokens": 1024, "top_p": 0.5, "stop": ["x"]}
+    facts = footer_of(turn(), MODEL, {**sent, "seed": None, "extra": 1}).facts
+    assert facts[3:] == ("top_p=0.5", 'stop=["x"]', "extra=1")
+    assert "max_tokens=9" in footer_of(turn(), MODEL, {"max_tokens": 9}).facts
+
+
+@pytest.mark.parametrize(
+    ("asked", "warning"),
+    [
+        (turn(finish_reason="length"), "cut at max_tokens: raise --max-tokens"),
+        (turn(finish_reason="", stop_reason="max_tokens"), "cut at max_tokens"),
+        (turn("stopped"), "stopped by you"),
+        (Turn("a prompt that was never sent"), "stopped by you"),
+        (turn("failed"), "incomplete: the answer broke off"),
+        (turn("failed", ""), "no answer"),
+        (turn(), ""),
+    ],
+)
+def test_what_the_user_has_to_know_comes_first(asked: Turn, warning: str):
+    footer = footer_of(asked, MODEL, {})
+    assert footer.warning.startswith(warning)
+    assert bool(footer.warning) is bool(warning)
+    assert footer.text.startswith(warning)
+
+
+def test_the_request_id_is_told_on_demand_alone():
+    asked = turn(opc_request_id="ABC/DEF")
+    told = "opc-request-id ABC/DEF"
+    assert told in footer_of(asked, MODEL, {}, verbose=True).facts
+    assert told not in footer_of(asked, MODEL, {}).facts
+    assert len(footer_of(turn(), MODEL, {}, verbose=True).facts) == 3
+
+
+def test_a_model_without_a_name_is_called_by_its_class():
+    bare = Turn("x", status="done", message=AIMessage("hi"))
+    assert footer_of(bare, MODEL, {}).facts == ("FakeListChatModel",)
+
+
+def test_nothing_that_a_server_says_breaks_the_line():
+    facts = footer_of(turn(model_name="a\nb\x1b[31m", finish_reason="s\nt"), MODEL, {})
+    assert facts.facts[:2] == ("a b [31m", "s t")
+
+
+def test_speed_is_told_once_there_is_a_token():
+    assert speed_of(Timings()) == ""
+    assert speed_of(Timings(ttft_s=0.071)) == "first token 0.07 s"
+    timings = Timings(ttft_s=0.071, tokens_per_s=91.4)
+    assert speed_of(timings) == "first token 0.07 s · 91 tokens/s"

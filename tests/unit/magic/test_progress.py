@@ -1,0 +1,83 @@
+"""One line that changes while something is waited for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ocinb.magic.frontend import Frontend
+from ocinb.magic.progress import progress
+
+NOTEBOOK = Frontend(kernel=True, interactive=True)
+UNWATCHED = Frontend(kernel=True, interactive=False)
+TERMINAL = Frontend()
+
+
+class Outputs:
+    """Collects what is published."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, bool]] = []
+        self.ids: set[str] = set()
+
+    def publish(self, data: dict[str, Any], **how: Any) -> None:
+        self.sent.append((data["text/plain"], how["update"]))
+        self.ids.add(how["transient"]["display_id"])
+
+
+def test_a_notebook_gets_one_display_that_is_updated():
+    outputs = Outputs()
+    with progress(NOTEBOOK, outputs) as say:
+        say("first")
+        for number in range(1000):
+            say(f"step {number}")
+        say("ready")
+    assert outputs.sent[0] == ("first", False)
+    assert outputs.sent[-1] == ("ready", True)
+    assert len(outputs.sent) < 10
+    assert len(outputs.ids) == 1
+
+
+def test_the_last_line_is_not_sent_twice():
+    outputs = Outputs()
+    with progress(NOTEBOOK, outputs) as say:
+        say("ready")
+    assert outputs.sent == [("ready", False)]
+
+
+def test_where_nobody_watches_only_the_last_line_is_printed(
+    capsys: pytest.CaptureFixture[str],
+):
+    outputs = Outputs()
+    with progress(UNWATCHED, outputs) as say:
+        say("first")
+        say("ready")
+    assert outputs.sent == []
+    assert capsys.readouterr() == ("ready\n", "")
+
+
+def test_a_terminal_writes_over_its_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    with progress(TERMINAL, Outputs()) as say:
+        say("first")
+        say("ready")
+    out, err = capsys.readouterr()
+    assert out == "ready\n"
+    assert err == "\r\x1b[Kfirst\r\x1b[K"
+
+
+def test_a_failure_leaves_the_line_and_passes_on():
+    outputs = Outputs()
+    with pytest.raises(ValueError, match="broken"):
+        fail_after_saying("first", outputs)
+    assert outputs.sent == [("first", False)]
+
+
+def fail_after_saying(text: str, outputs: Outputs) -> None:
+    with progress(NOTEBOOK, outputs) as say:
+        say(text)
+        msg = "broken"
+        raise ValueError(msg)
