@@ -15,10 +15,20 @@ from typing import TYPE_CHECKING, Protocol
 import httpx
 import pytest
 
+from tests.contract import skips
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 READY_WITHIN_S = 90
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail a run that skipped anything but what is on the list."""
+    said = skips.complaint(session)
+    if said:
+        session.config.get_terminal_writer().line(f"\n{said}", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @dataclass(frozen=True)

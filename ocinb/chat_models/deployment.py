@@ -117,10 +117,12 @@ class ChatOCIModelDeployment(Settings):
         params = dict(params)
         if stop is not None:
             params["stop"] = stop
-        tools = tools_to_wire(params.pop("tools", None) or ())
-        refuse_twins(tools)
+        given = params.pop("tools", None)
         name = params.pop("model", None) or params.pop("model_name", None) or self.model
         values = {"model": name, **self.sampling_params(params)}
+        values.pop("stream", None)  # in model_kwargs; the method called decides
+        tools = tools_to_wire(given or values.get("tools") or ())
+        refuse_twins(tools)
         choice = tool_choice_to_wire(values.pop("tool_choice", None), tools)
         if tools:
             values |= {"tools": tools}

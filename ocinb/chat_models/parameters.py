@@ -98,14 +98,7 @@ class Parameters(BaseModel):
         Raises:
             ParameterError: a value is not valid.
         """
-        values = {
-            name: PARAMETERS[name].default
-            for name in self.parameter_names
-            if PARAMETERS[name].sent
-        }
-        values |= self.set_params()
-        values |= getattr(self, "model_kwargs", {})
-        values |= self._overriding(overrides)
+        values = self.own_params() | self._overriding(overrides)
         checked = {
             name: check(name, value) if name in PARAMETERS else value
             for name, value in values.items()
@@ -113,6 +106,15 @@ class Parameters(BaseModel):
         sent = {name: value for name, value in checked.items() if value is not None}
         check_together(sent)
         return sent
+
+    def own_params(self) -> dict[str, Any]:
+        """Return the parameters that a call without any would send, not checked."""
+        values = {
+            name: PARAMETERS[name].default
+            for name in self.parameter_names
+            if PARAMETERS[name].sent
+        }
+        return values | self.set_params() | getattr(self, "model_kwargs", {})
 
     def left_out(self, sent: Mapping[str, Any]) -> dict[str, Any]:
         """Return the class defaults that are not sent."""

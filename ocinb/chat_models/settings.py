@@ -90,10 +90,11 @@ class Settings(Parameters, BaseChatModel):
 
     @property
     def _identifying_params(self) -> dict[str, Any]:
+        params = self.own_params().items()
         return {
             "endpoint": self.endpoint,
             "model": self.model,
-            **self.sampling_params({}),
+            **{name: value for name, value in params if value is not None},
         }
 
     def _get_llm_string(self, stop: list[str] | None = None, **kwargs: Any) -> str:

@@ -58,7 +58,11 @@ def refuse_twins(tools: Sequence[dict[str, Any]]) -> None:
 
 
 def _tool(tool: Any, *, strict: bool | None) -> dict[str, Any]:
-    wire = convert_to_openai_tool(tool)
+    try:
+        wire = convert_to_openai_tool(tool)
+    except (TypeError, ValueError) as error:
+        msg = f"a tool cannot be sent: {one_line(str(error), 200)}"
+        raise ParameterError(msg) from error
     if wire.get("type") != "function":
         return wire
     function = dict(wire["function"])

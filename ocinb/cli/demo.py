@@ -47,9 +47,8 @@ def run(arguments: Namespace) -> int:
     notebook = first_notebook.find()
     with Kernel(input, STREAM_AS_TEXT) as kernel:
         first_token_s = play(first_notebook.read(notebook), kernel, sys.stdout)
-    sys.stdout.write(
-        f"First token {first_token_s - started_s:.1f} s after the start.\n"
-    )
+    waited_s = first_token_s - started_s
+    sys.stdout.write(f"The first token came {waited_s:.1f} s after the start.\n")
     if arguments.lab:
         return open_lab(notebook)
     sys.stdout.write(f"Go on in JupyterLab ({ADDRESS}):\n  {_command()} demo --lab\n")
@@ -66,13 +65,13 @@ def play(cells: Iterable[Cell], kernel: Kernel, out: TextIO) -> float:
         KernelFailed: a cell ended with an error, or no cell brought an answer.
     """
     first_tokens_s = []
-    number = 0
+    number, heading = 0, ""
     for cell in cells:
-        if cell.heading:
-            out.write(f"\n── {cell.heading} ──\n")
+        heading = cell.heading or heading
         if cell.kind == "code":
             number += 1
-            out.write(_shown(number, cell.source))
+            out.write(f"\n── {heading} ──\n" if heading else "")
+            heading = ""
             printed_s = _run(cell, number, kernel, out)
             first_tokens_s += printed_s[:1] if cell.asks else []
     if not first_tokens_s:
@@ -83,6 +82,8 @@ def play(cells: Iterable[Cell], kernel: Kernel, out: TextIO) -> float:
 
 def _run(cell: Cell, number: int, kernel: Kernel, out: TextIO) -> list[float]:
     """Run one cell; returns the times at which it wrote to stdout."""
+    written = _shown(number, cell.source)
+    out.write(written)
     printed_s = []
     for printed in kernel.run(cell.source):
         if printed.source == "error":
@@ -90,9 +91,10 @@ def _run(cell: Cell, number: int, kernel: Kernel, out: TextIO) -> list[float]:
             raise KernelFailed(msg, server_message=printed.text)
         if printed.source == "stdout":
             printed_s.append(time.monotonic())
-        out.write(plain_text(printed.text))
+        written = plain_text(printed.text)
+        out.write(written)
         out.flush()
-    out.write("\n")
+    out.write("\n" if written.endswith("\n") else "\n\n")
     return printed_s
 
 
@@ -121,4 +123,8 @@ def _shown(number: int, source: str) -> str:
 
 
 def _command() -> str:
-    return shlex.quote(sys.argv[0])
+    """Return how this command was called, for the user to call it again."""
+    called = Path(sys.argv[0])
+    if called.name == "__main__.py":
+        return f"{shlex.quote(sys.executable)} -m ocinb.cli"
+    return shlex.quote(str(called))

@@ -156,6 +156,9 @@ class Run:
             error.add(partial_text=shown)
 
     def _end(self, status: Status, error: Exception | None) -> None:
+        usage = [c.usage_metadata for c in self._chunks if c.usage_metadata]
+        if usage:
+            self._tokens = usage[-1]["output_tokens"]  # a chunk may hold several
         timings = self.timings
         message = _merge(self._chunks)
         if message is not None:

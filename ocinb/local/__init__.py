@@ -26,6 +26,7 @@ from ocinb.local.steps import (
     Usage,
     Wait,
 )
+from ocinb.local.weights import fetch_weights
 
 __all__ = [
     "Await",
@@ -52,4 +53,5 @@ __all__ = [
     "Trailers",
     "Usage",
     "Wait",
+    "fetch_weights",
 ]

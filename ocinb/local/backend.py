@@ -211,12 +211,17 @@ class LlamaBackend:
         self, body: SamplingBody, answer: Answer, jobs: Sequence[Job], limits: list[int]
     ) -> Plain | Stream:
         if not body.stream:
-            pieces = await gathered([self._engine.whole(job) for job in jobs])
-            return Plain(200, encode(answer.whole(pieces)))
+            return Plain(200, encode(answer.whole(await self._pieces(body, jobs))))
         pieces_of = [self._engine.stream(job) for job in jobs]
         events = _events(answer, pieces_of, limits)
         # An error before the first token still has a status of its own.
         return Stream(await anext(events), events)
+
+    async def _pieces(self, body: SamplingBody, jobs: Sequence[Job]) -> list[Piece]:
+        if body.seed is None:
+            return await gathered([self._engine.whole(job) for job in jobs])
+        # One after the other: computed together, their numbers differ from run to run.
+        return [await self._engine.whole(job) for job in jobs]
 
 
 async def _events(

@@ -22,6 +22,11 @@ __all__ = ["SENTINEL", "constraint_of", "json_grammar", "probe_of"]
 SENTINEL: Final = "@@"
 """What a probe's answer begins with if its grammar compiled; no model says it unasked."""
 
+_ON_ONE_LINE: Final = {
+    "whitespace_flexible": False,
+    "item_separator": ", ",
+    "key_separator": ": ",
+}
 _HEAD: Final = "%llguidance {}\n"
 _START: Final = re.compile(r"^start(?=\s*:)", re.MULTILINE)
 _EBNF_ROOT: Final = re.compile(r"^\s*root\s*::=", re.MULTILINE)
@@ -44,7 +49,12 @@ def constraint_of(body: SamplingBody) -> str | None:
 
 
 def json_grammar(schema: Any) -> str:
-    """Return the grammar of JSON that follows a schema."""
+    """Return the grammar of JSON that follows a schema, on one line.
+
+    A small model that may break lines between tokens goes on doing so for ever.
+    """
+    if isinstance(schema, dict):
+        schema = {**schema, "x-guidance": _ON_ONE_LINE}
     return f"{_HEAD}start: %json {json.dumps(schema)}"
 
 

@@ -31,7 +31,7 @@ COMPLETIONS: Final = "/v1/completions"
 
 _AT_ONCE: Final = 32
 _PROBES_KEPT: Final = 256
-_FIRST_ERROR_OF_ITS_OWN: Final = 500
+_OWN_ERROR: Final = 500
 _PATIENT: Final = Timeouts(connect_s=5, idle_s=None, total_s=None)
 
 
@@ -66,7 +66,13 @@ class Engine:
         Raises:
             Invalid: the chat template does not take these messages.
         """
-        answer = await self._ask(f"{CHAT}/input_tokens", prompt)
+        try:
+            answer = await self._ask(f"{CHAT}/input_tokens", prompt)
+        except Invalid as refused:
+            if refused.problem.status != _OWN_ERROR:
+                raise
+            # Messages it cannot read are the request's fault, not the server's.
+            raise bad_request(refused.problem.message) from refused
         return int(answer["input_tokens"])
 
     async def count_text(self, text: str) -> int:
@@ -145,7 +151,7 @@ def _checked(payload: dict[str, Any], status: int) -> dict[str, Any]:
         return payload
     message = str(error.get("message", error))
     code = int(error.get("code") or status)
-    if code < _FIRST_ERROR_OF_ITS_OWN or "template" in message.lower():
+    if code < _OWN_ERROR:
         raise bad_request(message)
     raise Invalid(Problem(code, message, "InternalServerError"))
 

@@ -21,8 +21,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import platformdirs
-
 from ocinb.errors import OcinbError, one_line
 
 if TYPE_CHECKING:
@@ -77,6 +75,8 @@ SMOLLM2: Final = Pin(
 
 def cache_folder() -> Path:
     """Return the folder for downloaded weights: `OCINB_CACHE_DIR`, or the user's own."""
+    import platformdirs  # noqa: PLC0415 - comes with the extra
+
     chosen = os.environ.get("OCINB_CACHE_DIR")
     return Path(chosen) if chosen else platformdirs.user_cache_path("ocinb")
 

@@ -88,12 +88,7 @@ def _view(face: Face, settings: Settings, request: Request) -> View:
 
 
 def _stream(run: Run, view: View, stream_hz: float) -> None:
-    with (
-        warnings.catch_warnings(),
-        closing(run.batches(every_s=1 / stream_hz)) as drawn,
-    ):
-        # said in one line when the flags were read
-        warnings.simplefilter("ignore", ParameterWarning)
+    with closing(run.batches(every_s=1 / stream_hz)) as drawn:
         for chunks in drawn:
             view.draw("".join(str(chunk.text) for chunk in chunks), run.timings)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Final
 
-from ocinb.errors import ConfigurationError, one_line
+from ocinb.errors import ConfigurationError, Stopped, one_line
 from ocinb.magic.models import LOCAL
 from ocinb.magic.progress import progress
 from ocinb.magic.usage import HELP
@@ -73,7 +73,11 @@ def _described(turn: Turn) -> str:
 
 def _local(face: Face, _words: Sequence[str]) -> None:
     with progress(face.frontend, face.publisher) as say:
-        face.deployment.start(face.models, say)
+        try:
+            face.deployment.start(face.models, say)
+        except KeyboardInterrupt as interrupt:
+            msg = "the local deployment was not started: stopped by you"
+            raise Stopped(msg) from interrupt
         face.models.current = LOCAL
         say(
             "the local deployment is ready and answers %%ocichat: a small model that "

@@ -31,17 +31,8 @@ class KernelDeployment:
         Raises:
             OcinbError: the weights cannot be fetched, or the model does not start.
         """
-        from ocinb.local import (  # noqa: PLC0415 - its extra may not be installed
-            LocalDeployment,
-            fetch_weights,
-        )
-
         if self._running is None:
-            fetch_weights(progress=lambda got, total: say(_fetching(got, total)))
-            say("starting the model")
-            deployment = LocalDeployment()
-            deployment.start()
-            self._running = deployment
+            self._running = _started(say)
         endpoint, auth = self._running.endpoint, self._running.auth
         models.keep(LOCAL, endpoint, face_model(endpoint=endpoint, auth=auth))
 
@@ -50,6 +41,15 @@ class KernelDeployment:
         if self._running is not None:
             self._running.stop()
             self._running = None
+
+
+def _started(say: Callable[[str], None]) -> LocalDeployment:
+    from ocinb.local import (  # noqa: PLC0415 - most kernels never start one
+        LocalDeployment,
+    )
+
+    say("starting the local deployment")
+    return LocalDeployment(progress=lambda *done: say(_fetching(*done))).start()
 
 
 def _fetching(got: int, total: int) -> str:

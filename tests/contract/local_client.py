@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 CHAT = "/v1/chat/completions"
 COMPLETIONS = "/v1/completions"
 HELLO: dict[str, Any] = {"messages": [{"role": "user", "content": "Say hi."}]}
-SHORT: dict[str, Any] = {**HELLO, "max_tokens": 8, "temperature": 0}
+SHORT: dict[str, Any] = {**HELLO, "max_tokens": 8, "temperature": 0, "seed": 1}
+"""Seeded, so that its prompt is always computed in one and the answer is the same."""
 
 
 @dataclass

@@ -90,7 +90,7 @@ def test_the_answer_is_text_in_the_terminal(demo: Demo) -> None:
 
 
 def test_it_says_the_time_to_the_first_token_and_how_to_go_on(demo: Demo) -> None:
-    assert re.search(r"First token \d+\.\d s after the start", demo.output)
+    assert re.search(r"first token came \d+\.\d s after the start", demo.output)
     assert "demo --lab" in demo.output
     assert "/lab/tree/01-first-chat.ipynb" in demo.output
 

@@ -98,6 +98,10 @@ class Kernel:
         own = [m for m in messages if m["parent_header"].get("msg_id") == sent]
         return Ran(reply["content"], tuple(own))
 
+    def serve(self, scripts: str) -> None:
+        """Let the chat model `llm` in the kernel be answered by these scripts."""
+        assert not self.run(f"serve({scripts})").error_lines
+
     def value(self, expression: str) -> Any:
         """Return a value of the kernel that JSON can hold."""
         ran = self.run(f"import json; print(json.dumps({expression}))")
@@ -151,7 +155,7 @@ def kernel(started: Kernel) -> Iterator[Kernel]:
 
 def test_an_answer_streams_in_a_widget_and_ends_as_one_stored_display(kernel: Kernel):
     text = " ".join(f"word{n}" for n in range(100))
-    kernel.run(f"serve(Script.answer({text!r}, delay_s=0.01))")
+    kernel.serve(f"Script.answer({text!r}, delay_s=0.01)")
     ran = kernel.run("%%ocichat\ntell me")
     assert ran.reply["status"] == "ok"
     (stored,) = ran.shown
@@ -166,7 +170,7 @@ def test_an_answer_streams_in_a_widget_and_ends_as_one_stored_display(kernel: Ke
 
 
 def test_the_growing_answer_is_redrawn_at_most_twenty_times_a_second(kernel: Kernel):
-    kernel.run("serve(Script.answer('token ' * 400, delay_s=0.005))")
+    kernel.serve("Script.answer('token ' * 400, delay_s=0.005)")
     before = time.monotonic()
     ran = kernel.run("%%ocichat\ntell me")
     seconds = time.monotonic() - before
@@ -182,7 +186,7 @@ def test_the_growing_answer_is_redrawn_at_most_twenty_times_a_second(kernel: Ker
 
 
 def test_every_widget_of_the_live_view_is_closed_at_the_end(kernel: Kernel):
-    kernel.run("serve(Script.answer('word ' * 300))")
+    kernel.serve("Script.answer('word ' * 300)")
     ran = kernel.run("%%ocichat\ntell me")
     opened = {content["comm_id"] for content in ran.of("comm_open")}
     closed = {content["comm_id"] for content in ran.of("comm_close")}
@@ -191,7 +195,7 @@ def test_every_widget_of_the_live_view_is_closed_at_the_end(kernel: Kernel):
 
 
 def test_the_same_answer_stores_the_same_bytes(kernel: Kernel):
-    kernel.run("serve(Script.answer('Hello *there*.'))")
+    kernel.serve("Script.answer('Hello *there*.')")
     first, second = (
         kernel.run("%%ocichat --no-history\nhi").shown,
         kernel.run("%%ocichat --no-history\nhi").shown,
@@ -200,7 +204,7 @@ def test_the_same_answer_stores_the_same_bytes(kernel: Kernel):
 
 
 def test_the_footer_tells_model_end_and_tokens_and_no_timings(kernel: Kernel):
-    kernel.run("serve(Script.answer('one two three'))")
+    kernel.serve("Script.answer('one two three')")
     kernel.run("%%ocichat\nfirst")
     (stored,) = kernel.run("%%ocichat --top-p 0.5 -v\nhi").shown
     footer = stored["text/html"].rpartition("ocinb-footer")[2]
@@ -214,13 +218,13 @@ def test_the_footer_tells_model_end_and_tokens_and_no_timings(kernel: Kernel):
 
 
 def test_an_answer_that_was_cut_says_so(kernel: Kernel):
-    kernel.run("serve(Script.answer('one two', finish='length'))")
+    kernel.serve("Script.answer('one two', finish='length')")
     (stored,) = kernel.run("%%ocichat --max-tokens 2\nhi").shown
     assert "cut at max_tokens" in stored["text/html"]
 
 
 def test_a_run_without_stdin_makes_exactly_one_display(kernel: Kernel):
-    kernel.run("serve(Script.answer('Hello *there*.'))")
+    kernel.serve("Script.answer('Hello *there*.')")
     ran = kernel.run("%%ocichat\nhi", stdin=False)
     kinds = [m["msg_type"] for m in ran.messages]
     assert kinds == ["status", "execute_input", "display_data", "status"]
@@ -228,7 +232,7 @@ def test_a_run_without_stdin_makes_exactly_one_display(kernel: Kernel):
 
 
 def test_the_second_cell_carries_the_first_turn(kernel: Kernel):
-    kernel.run("serve(Script.answer('A'), Script.answer('B'))")
+    kernel.serve("Script.answer('A'), Script.answer('B')")
     kernel.run("%%ocichat\na")
     kernel.run("%%ocichat\nb")
     sent = kernel.value("[m['content'] for m in server.requests[-1].json['messages']]")
@@ -236,7 +240,7 @@ def test_the_second_cell_carries_the_first_turn(kernel: Kernel):
 
 
 def test_a_cell_that_runs_again_replaces_its_own_turn(kernel: Kernel):
-    kernel.run("serve(Script.answer('A'))")
+    kernel.serve("Script.answer('A')")
     twice = "for _ in range(2):\n    %ocichat hello"
     for _ in range(2):
         kernel.run(twice, cell="c1")
@@ -247,7 +251,7 @@ def test_a_cell_that_runs_again_replaces_its_own_turn(kernel: Kernel):
 
 
 def test_text_view_prints_tokens_as_they_come(kernel: Kernel):
-    kernel.run("serve(Script.answer('one two three four', delay_s=0.1))")
+    kernel.serve("Script.answer('one two three four', delay_s=0.1)")
     kernel.run("%config OciChatMagics.view = 'text'")
     ran = kernel.run("%%ocichat\nhi")
     kernel.run("%config OciChatMagics.view = 'auto'")
@@ -261,7 +265,7 @@ def test_hostile_text_is_stored_inert(kernel: Kernel):
         "<script>alert(1)</script> <img src=x onerror=alert(1)> "
         "![x](http://evil.example/p.png) [a](javascript:alert(1)) \x1b[31mred"
     )
-    kernel.run(f"serve(Script.answer({hostile!r}))")
+    kernel.serve(f"Script.answer({hostile!r})")
     ran = kernel.run("%%ocichat\nhi")
     (stored,) = ran.shown
     drawn = str([c["data"] for c in ran.of("comm_msg") + ran.of("comm_open")])
@@ -278,9 +282,7 @@ def test_an_interrupt_keeps_the_text_and_closes_the_connection(
     kernel: Kernel, view: str
 ):
     kernel.run(f"%config OciChatMagics.view = {view!r}")
-    kernel.run(
-        "serve(Script.answer('word ' * 1000, delay_s=0.02), Script.answer('ok'))"
-    )
+    kernel.serve("Script.answer('word ' * 1000, delay_s=0.02), Script.answer('ok')")
     ran, at_s = kernel.run_and_interrupt("%%ocichat\nhi", when="word word word")
     answered_s = time.monotonic() - at_s
     assert ran.reply["status"] == "ok"
@@ -304,9 +306,7 @@ def test_an_interrupt_keeps_the_text_and_closes_the_connection(
 
 
 def test_a_stream_that_breaks_keeps_its_text_and_says_one_line(kernel: Kernel):
-    kernel.run(
-        "serve(Script([Status(), Delta('Once '), Delta('upon'), Wait(0.3), Reset()]))"
-    )
+    kernel.serve("Script([Delta('Once '), Delta('upon'), Wait(0.3), Reset()])")
     ran = kernel.run("%%ocichat\nhi")
     (stored,) = ran.shown
     assert stored["text/plain"] == "Once upon"
@@ -319,8 +319,8 @@ def test_a_stream_that_breaks_keeps_its_text_and_says_one_line(kernel: Kernel):
 
 @pytest.mark.parametrize("stdin", [True, False])
 def test_a_server_error_is_one_line_and_the_cell_fails(kernel: Kernel, *, stdin: bool):
-    kernel.run(
-        "serve(Script([Status(404), Json({'error': {'message': 'no such model', 'type': 'NotFoundError'}})]))"
+    kernel.serve(
+        "Script([Status(404), Json({'error': {'message': 'no such model', 'type': 'NotFoundError'}})])"
     )
     ran = kernel.run("%%ocichat\nhi", stdin=stdin)
     assert ran.reply["status"] == "error"
@@ -343,7 +343,7 @@ def test_a_server_error_is_one_line_and_the_cell_fails(kernel: Kernel, *, stdin:
 def test_bad_input_is_one_line_and_nothing_is_sent(
     kernel: Kernel, code: str, says: str
 ):
-    kernel.run("serve(Script.answer('never'))")
+    kernel.serve("Script.answer('never')")
     ran = kernel.run(code)
     assert ran.reply["status"] == "error"
     (line,) = ran.error_lines
@@ -354,7 +354,7 @@ def test_bad_input_is_one_line_and_nothing_is_sent(
 
 
 def test_a_value_that_the_server_may_refuse_is_one_note(kernel: Kernel):
-    kernel.run("serve(Script.answer('hot'))")
+    kernel.serve("Script.answer('hot')")
     ran = kernel.run("%%ocichat --temperature 3\nhi")
     assert ran.reply["status"] == "ok"
     assert ran.stream("stderr").startswith("note: temperature should be")
@@ -362,7 +362,7 @@ def test_a_value_that_the_server_may_refuse_is_one_note(kernel: Kernel):
 
 
 def test_help_is_shown_for_the_magic(kernel: Kernel):
-    kernel.run("serve(Script.answer('x'))")
+    kernel.serve("Script.answer('x')")
     assert "--repetition-penalty NUMBER" in kernel.run("%ocichat help").stream("stdout")
     page = kernel.run("%%ocichat?").reply["payload"][0]["data"]["text/plain"]
     assert "--repetition-penalty NUMBER" in page

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +14,7 @@ from langchain_core.load import dumpd, dumps, load, loads
 from langchain_core.runnables import ConfigurableField, RunnableLambda
 
 from ocinb.chat_models import ChatOCIModelDeployment, ChatOCIModelDeploymentVLLM
+from ocinb.errors import ParameterError
 from ocinb.sampling import PARAMETERS
 from tests.unit.chat_models.recorder import ENDPOINT, body_of, bytes_of, make, recorder
 
@@ -42,13 +44,14 @@ SENT = {
 }
 
 
-def with_warning_about_beta(load_it: Callable[[], Any]) -> Any:
-    with pytest.warns(LangChainBetaWarning):
+def despite_its_being_beta(load_it: Callable[[], Any]) -> Any:
+    with warnings.catch_warnings():  # given once in each process
+        warnings.simplefilter("ignore", LangChainBetaWarning)
         return load_it()
 
 
 def loaded(model: Any) -> Any:
-    return with_warning_about_beta(
+    return despite_its_being_beta(
         lambda: load(
             dumpd(model),
             allowed_objects=[ChatOCIModelDeploymentVLLM],
@@ -58,7 +61,7 @@ def loaded(model: Any) -> Any:
 
 
 def loaded_from_text(model: Any) -> Any:
-    return with_warning_about_beta(
+    return despite_its_being_beta(
         lambda: loads(
             dumps(model),
             allowed_objects=[ChatOCIModelDeploymentVLLM],
@@ -265,8 +268,6 @@ class TestWrapped:
         assert [(spec.id, spec.default) for spec in model.config_specs] == [("k", -1)]
 
     def test_a_configured_field_is_checked(self):
-        from ocinb.errors import ParameterError
-
         model = recorder().configurable_fields(temperature=ConfigurableField(id="t"))
 
         with pytest.raises(ParameterError, match="temperature"):

@@ -76,6 +76,7 @@ def test_a_magic_of_the_same_name_comes_back(shell: Any):
 
 
 def test_the_extension_commands_work(shell: Any, capsys: Any):
+    shell.magics_manager.lsmagic_docs()  # IPython imports its own magics on demand
     before = everything(shell)
     shell.run_line_magic("load_ext", "ocinb")
     shell.run_line_magic("reload_ext", "ocinb")
