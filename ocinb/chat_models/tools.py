@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
 from langchain_core.utils.function_calling import convert_to_openai_tool
+from langchain_core.utils.json import parse_partial_json
 
 from ocinb.chat_models.convert import made_up_id
 from ocinb.errors import ParameterError, one_line
@@ -13,7 +15,7 @@ from ocinb.errors import ParameterError, one_line
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from ocinb.wire.payload import Payload, ToolCallPart
+    from ocinb.wire.payload import Choice, Payload, ToolCallPart
 
 __all__ = ["ToolCallIndexes", "refuse_twins", "tool_choice_to_wire", "tools_to_wire"]
 
@@ -103,20 +105,25 @@ def tool_choice_to_wire(choice: Any, tools: Sequence[dict[str, Any]]) -> Any:
 class ToolCallIndexes:
     """Give each tool call of a stream one index and an id.
 
-    LangChain joins pieces by index, so two calls that share one would be glued.
+    LangChain joins pieces by index, so two calls that share one would be glued. It
+    completes arguments that are cut, which would run a tool with half of them: where an
+    answer ends so, a closing bracket is added that makes the call an invalid one.
     """
 
     def __init__(self) -> None:
         self._ids: dict[int, str] = {}  # by the index that LangChain sees
         self._seen_as: dict[int, int] = {}  # by the server's index
+        self._arguments: dict[int, str] = {}
 
     def settle(self, payload: Payload) -> None:
-        """Correct the indexes in an event of the stream, in place."""
+        """Correct the tool calls in an event of the stream, in place."""
         for choice in payload["choices"]:
-            delta = choice.get("delta")
-            if delta and (calls := delta.get("tool_calls")):
+            said = choice.get("delta") or choice.get("message")
+            if said and (calls := said.get("tool_calls")):
                 for call in calls:
                     self._settle(call)
+            if self._arguments and choice.get("finish_reason") is not None:
+                self._spoil_cut_calls(choice)
 
     def _settle(self, call: ToolCallPart) -> None:
         given = call.get("index") or 0
@@ -132,6 +139,42 @@ class ToolCallIndexes:
             self._seen_as[given] = index
             self._ids[index] = call["id"] = call_id or made_up_id()
         call["index"] = index
+        arguments = (call.get("function") or {}).get("arguments") or ""
+        self._arguments[index] = self._arguments.get(index, "") + arguments
+
+    def _spoil_cut_calls(self, choice: Choice) -> None:
+        said = choice.get("delta") or choice.get("message") or {}
+        calls = list(said.get("tool_calls") or ())
+        for index, arguments in self._arguments.items():
+            end = _spoiling_end(arguments)
+            here = [call for call in calls if end and call["index"] == index]
+            for call in here[-1:]:
+                function = call["function"] or {}
+                piece = (function.get("arguments") or "") + end
+                call["function"] = {**function, "arguments": piece}
+            if end and not here:
+                calls.append({"index": index, "function": {"arguments": end}})
+        self._arguments = {}
+        if calls:
+            said["tool_calls"] = calls
+            choice["message" if "message" in choice else "delta"] = said
 
     def _free(self, given: int) -> int:
         return given if given not in self._ids else max(self._ids) + 1
+
+
+def _spoiling_end(arguments: str) -> str:
+    """Return what keeps LangChain from completing cut arguments; mostly nothing."""
+    try:
+        json.loads(arguments or "{}", strict=False)
+    except (ValueError, RecursionError):
+        ends = ("", "]", "}", '"]', '"}', '""]', '""}')
+        return next((end for end in ends if not _is_completed(arguments + end)), "")
+    return ""
+
+
+def _is_completed(arguments: str) -> bool:
+    try:
+        return isinstance(parse_partial_json(arguments), dict)
+    except (ValueError, RecursionError):
+        return False

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import select
 import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final, cast
 
 from ocinb.errors import OcinbError, one_line
 
@@ -22,7 +23,8 @@ READY_WITHIN_S: Final = 900
 """Loading a large model from a slow disk takes minutes."""
 
 _GRACE_S: Final = 1.0
-_LOG_LINES: Final = 4
+_LOG_LINES: Final = 8
+_TIME_OF_A_LINE: Final = re.compile(r"^[\d.]+ +", re.MULTILINE)
 _LOOPBACK: Final = "127.0.0.1,localhost"
 
 
@@ -34,10 +36,13 @@ class ChildProcess:
 
     Args:
         settings: what it shall serve.
+        ready_within_s: how long it may take to load its model.
     """
 
-    def __init__(self, settings: Settings) -> None:
-        self._owner = os.getpid()
+    def __init__(
+        self, settings: Settings, ready_within_s: float = READY_WITHIN_S
+    ) -> None:
+        self._ready_within_s = ready_within_s
         self._log = Path(settings.folder) / "child.log"
         root = str(Path(__file__).parents[2])
         code = (
@@ -54,7 +59,11 @@ class ChildProcess:
                 env=_environment(),
                 start_new_session=True,
             )
-        self._tell(settings)
+        self._stdin = cast("IO[bytes]", self._process.stdin)
+        self._stdout = cast("IO[bytes]", self._process.stdout)
+        with suppress(BrokenPipeError):  # it is gone; wait_ready says why
+            self._stdin.write(settings.to_line())
+            self._stdin.flush()
 
     @property
     def pid(self) -> int:
@@ -75,30 +84,22 @@ class ChildProcess:
 
     def stop(self) -> None:
         """End the child: ask, and kill it if it is still there after a second."""
-        if os.getpid() != self._owner:
-            return  # a fork of the parent: the child is not its own to end
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                pipe.close()
+        with suppress(BrokenPipeError):
+            self._stdin.close()
+        self._stdout.close()
         try:
             self._process.wait(_GRACE_S)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
 
-    def _tell(self, settings: Settings) -> None:
-        stdin = self._process.stdin
-        if stdin is not None:
-            with suppress(BrokenPipeError):  # it is gone; wait_ready says why
-                stdin.write(settings.to_line())
-                stdin.flush()
-
     def _read_port(self) -> int:
-        stdout = self._process.stdout
-        if stdout is None or not select.select([stdout], [], [], READY_WITHIN_S)[0]:
-            msg = f"the local deployment was not ready within {READY_WITHIN_S} s"
+        if not select.select([self._stdout], [], [], self._ready_within_s)[0]:
+            msg = (
+                f"the local deployment was not ready within {self._ready_within_s:g} s"
+            )
             raise OcinbError(msg)
-        line = stdout.readline()
+        line = self._stdout.readline()
         message: dict[str, Any] = json.loads(line) if line else {}
         if "port" not in message:
             said = message.get("error", "its process ended")
@@ -107,8 +108,8 @@ class ChildProcess:
         return int(message["port"])
 
     def _last_words(self) -> str:
-        lines = self._log.read_text(errors="replace").strip().splitlines()
-        return one_line(" | ".join(lines[-_LOG_LINES:]))
+        said = _TIME_OF_A_LINE.sub("", self._log.read_text(errors="replace"))
+        return one_line(" | ".join(said.strip().splitlines()[-_LOG_LINES:]))
 
 
 def _environment() -> dict[str, str]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+import signal
+import threading
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ocinb.conversation import Conversation
-from ocinb.errors import Stopped
+from ocinb.errors import ParameterError, Stopped
 from ocinb.magic.display import OnceView, TextView, WidgetView
 from ocinb.magic.footer import footer_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from langchain_core.language_models import BaseChatModel
 
@@ -47,8 +49,9 @@ def answer(
     run = talk.start(request.prompt, key=face.cells.key(face.frontend), **params)
     view = _view(face, settings, request)
     try:
-        view.start()
-        _stream(run, view, settings.stream_hz)
+        with _interruptible():
+            view.start()
+            _stream(run, view, settings.stream_hz)
     except (KeyboardInterrupt, Stopped):
         pass  # the turn says that it was stopped, and so will its footer
     finally:
@@ -58,9 +61,13 @@ def answer(
 
 
 def _sent_params(model: BaseChatModel, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the request will carry, or let the model refuse it before it starts."""
+    """Return what the request will carry, or refuse it before anything is sent."""
     tell = getattr(model, "sent_params", None)
-    return dict(params) if tell is None else tell(**params)
+    sent: dict[str, Any] = dict(params) if tell is None else tell(**params)
+    if (sent.get("n") or 1) > 1:
+        msg = f"n must be 1 here (got {sent['n']}): one answer is shown"
+        raise ParameterError(msg, hint="for more ask the chat model from Python")
+    return sent
 
 
 def _conversation(
@@ -85,6 +92,24 @@ def _view(face: Face, settings: Settings, request: Request) -> View:
     if settings.view == "auto" and not face.frontend.interactive:
         return OnceView(publisher, style)
     return WidgetView(publisher, style)
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let an interrupt reach this thread while it waits.
+
+    In a cell that awaits something, ipykernel hands interrupts to its event loop,
+    which cannot run before the magic returns.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or before is None:
+        yield
+        return
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _stream(run: Run, view: View, stream_hz: float) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 import uuid
+from abc import ABC, abstractmethod
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -35,7 +36,7 @@ def progress(
     line.end()
 
 
-class _Line:
+class _Line(ABC):
     """Shows at most one line in `EVERY_S`, and the last one always."""
 
     def __init__(self) -> None:
@@ -52,8 +53,9 @@ class _Line:
     def end(self) -> None:
         self.draw(self._text)
 
+    @abstractmethod
     def draw(self, text: str) -> None:
-        raise NotImplementedError
+        """Put `text` where the line before it was."""
 
 
 class _Display(_Line):

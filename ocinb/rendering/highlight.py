@@ -21,7 +21,7 @@ LANGUAGES: Final = frozenset(
         *("java", "kotlin", "scala", "haskell", "elixir", "lua", "perl"),
         *("javascript", "js", "jsx", "typescript", "ts", "tsx", "php", "ruby", "rb"),
         *("html", "xml", "css", "scss", "json", "json5", "yaml", "yml", "toml", "ini"),
-        *("docker", "dockerfile", "cmake", "hcl", "terraform", "nginx", "properties"),
+        *("docker", "dockerfile", "cmake", "nginx", "properties"),
         *("diff", "graphql", "protobuf", "latex", "tex", "vim"),
     )
 )
@@ -82,10 +82,10 @@ def calm_end(code: str, language: str) -> int:
     """
     if language not in LANGUAGES:
         return code.rfind("\n") + 1
-    return _calm_end(_lex(code, language))
+    return _calm_end(code, _lex(code, language))
 
 
-def _calm_end(tokens: list[_Token]) -> int:
+def _calm_end(code: str, tokens: list[_Token]) -> int:
     end = position = 0
     for kind, value in tokens:
         position += len(value)
@@ -94,6 +94,10 @@ def _calm_end(tokens: list[_Token]) -> int:
             end = position - len(value) + value.rfind("\n") + 1
         elif kind == ("Comment", "Single") and value.endswith("\n"):
             end = position
+    # Most lexers do not see a comment whose end they do not see.
+    comment = code.rfind("/*", 0, end)
+    if comment > code.rfind("*/", 0, end):
+        end = code.rfind("\n", 0, comment) + 1
     return end
 
 
@@ -105,7 +109,7 @@ def _tokens(code: str, language: str) -> Iterator[_Token]:
             window = code[start : start + size]
             tokens = _lex(window, language)
             last = start + size >= len(code)
-            cut = len(window) if last else _calm_end(tokens)
+            cut = len(window) if last else _calm_end(window, tokens)
             if cut:
                 break
         cut = cut or window.rfind("\n") + 1 or len(window)

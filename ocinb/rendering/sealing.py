@@ -234,7 +234,7 @@ class _Finder:
         line_end = content.find("\n", resume)
         left = (len(content) if line_end < 0 else line_end) - resume
         position = self._start(line) + len(self._line(line).rstrip()) - left
-        at_line = content[found[0] : resume].endswith("\n")
+        at_line = "\n" in content[found[0] : resume]
         end = self._start(line) if at_line else position
         head = path.first
         if not starts_plain(content[resume:]):

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 __all__ = ["sentence_end", "starts_plain"]
 
 _SENTENCE: Final = re.compile(
-    r"(?<=[.!?;:*_)\]\"'`\u2019\u201d])[ \t]+|\n"
+    r"(?<=[.!?;:*_)\]\"'`\u2019\u201d])[ \t]+|\n[ \t]*"
     r"|(?<=[\u3002\uff01\uff1a\uff1b\uff1f])"  # the same in Chinese and Japanese
 )
-_SPACE: Final = re.compile(r"[ \t]+|\n")
+_SPACE: Final = re.compile(r"[ \t]+|\n[ \t]*")
 _TRIES: Final = 6
 
 _PLAIN_START: Final = re.compile(r"[^\W\d_]|[\"'\u2018\u201c(\[]|\*{1,3}[^\W_]|`[^`]")

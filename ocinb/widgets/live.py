@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Protocol
 
-from ipywidgets import HTML, VBox, Widget
+from ipywidgets import HTML, Layout, VBox
 
 from ocinb.rendering import escape, stylesheet
 
@@ -37,7 +37,7 @@ class LiveAnswer:
     """A box of HTML widgets, one below the other.
 
     Blocks that are closed stay as they are; more text changes the last widget alone.
-    All widgets share one layout and one style. Nothing limits how often it redraws:
+    All blocks share one layout and one style. Nothing limits how often it redraws:
     who feeds it decides.
 
     Args:
@@ -49,9 +49,11 @@ class LiveAnswer:
 
     def __init__(self, blocks: Splitter) -> None:
         self._blocks = blocks
-        self._head = HTML(value=f"<style>{stylesheet()}</style>")
-        self._layout, self._style = self._head.layout, self._head.style
-        self._status = self._html("")
+        self._status = HTML()
+        self._layout, self._style = self._status.layout, self._status.style
+        hidden = Layout(display="none")  # it would take the height of a line
+        css = f"<style>{stylesheet()}</style>"
+        self._head = HTML(value=css, layout=hidden, style=self._style)
         self._pages: list[VBox] = []
         self._last: HTML | None = None
         self._closed = ""
@@ -68,15 +70,16 @@ class LiveAnswer:
 
     def show_status(self, text: str) -> None:
         """Show one line under the answer."""
-        self._status.value = f'<div class="ocinb ocinb-footer">{escape(text)}</div>'
+        self._status.value = (
+            '<div class="ocinb" style="color:var(--jp-ui-font-color2, #6b6b6b);'
+            f'font-size:85%">{escape(text)}</div>'
+        )
 
     def close(self) -> None:
         """Take every widget away, in the front end too."""
-        widgets: list[Widget] = [self.widget, *self._pages]
-        for box in self._pages:
-            widgets += box.children
-        widgets += [self._head, self._status, self._style, self._layout]
-        for widget in widgets:
+        blocks = [block for page in self._pages for block in page.children]
+        rest = (self._head, self._head.layout, self._status, self._style, self._layout)
+        for widget in (self.widget, *self._pages, *blocks, *rest):
             widget.close()
 
     def _draw(self, update: Update) -> None:

@@ -184,7 +184,8 @@ class Lab:
         if kernel:
             opened.wait_for_kernel()
         else:
-            page.locator(".jp-Dialog-button", has_text="Ok").click()
+            for button in ("Ok", "No Kernel"):
+                page.locator(".jp-Dialog-button", has_text=button).click()
         return opened
 
 

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
 import time
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from jupyter_client import BlockingKernelClient, KernelManager
 
-import ocinb
+from tests.contract.magic_kernel import Kernel, running_kernel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-WITHIN_S = 60
 
 SETUP = """
 %load_ext ocinb
@@ -34,115 +27,11 @@ def serve(*scripts):
 """
 
 
-@dataclass(frozen=True)
-class Ran:
-    """Everything that one cell sent to the front end."""
-
-    reply: dict[str, Any]
-    messages: tuple[dict[str, Any], ...]
-
-    def of(self, kind: str) -> list[dict[str, Any]]:
-        return [m["content"] for m in self.messages if m["msg_type"] == kind]
-
-    def stream(self, name: str) -> str:
-        return "".join(c["text"] for c in self.of("stream") if c["name"] == name)
-
-    @property
-    def shown(self) -> list[dict[str, Any]]:
-        """The displays as the notebook stores them: each with its last update."""
-        stored: dict[str, dict[str, Any]] = {}
-        for message in self.messages:
-            if message["msg_type"] not in {"display_data", "update_display_data"}:
-                continue
-            content = message["content"]
-            key = content["transient"].get("display_id") or message["header"]["msg_id"]
-            stored[key] = content["data"]
-        return list(stored.values())
-
-    @property
-    def error_lines(self) -> list[str]:
-        return [line for c in self.of("error") for line in c["traceback"]]
-
-
-class Kernel:
-    """A running kernel and the front end that talks to it."""
-
-    def __init__(self, manager: KernelManager, client: BlockingKernelClient) -> None:
-        self.manager = manager
-        self.client = client
-
-    def send(self, code: str, *, cell: str = "", stdin: bool = True) -> str:
-        content = {
-            "code": code,
-            "silent": False,
-            "store_history": True,
-            "user_expressions": {},
-            "allow_stdin": stdin,
-            "stop_on_error": False,
-        }
-        metadata = {"cellId": cell} if cell else {}
-        request = self.client.session.msg("execute_request", content, metadata=metadata)
-        self.client.shell_channel.send(request)
-        return str(request["header"]["msg_id"])
-
-    def run(self, code: str, *, cell: str = "", stdin: bool = True) -> Ran:
-        return self.collect(self.send(code, cell=cell, stdin=stdin))
-
-    def collect(self, sent: str, before: tuple[dict[str, Any], ...] = ()) -> Ran:
-        messages = [*before]
-        while not _is_idle(messages, sent):
-            messages.append(self.client.get_iopub_msg(timeout=WITHIN_S))
-        reply = self.client.get_shell_msg(timeout=WITHIN_S)
-        while reply["parent_header"].get("msg_id") != sent:
-            reply = self.client.get_shell_msg(timeout=WITHIN_S)
-        own = [m for m in messages if m["parent_header"].get("msg_id") == sent]
-        return Ran(reply["content"], tuple(own))
-
-    def serve(self, scripts: str) -> None:
-        """Let the chat model `llm` in the kernel be answered by these scripts."""
-        assert not self.run(f"serve({scripts})").error_lines
-
-    def value(self, expression: str) -> Any:
-        """Return a value of the kernel that JSON can hold."""
-        ran = self.run(f"import json; print(json.dumps({expression}))")
-        return json.loads(ran.stream("stdout"))
-
-    def run_and_interrupt(self, code: str, *, when: str) -> tuple[Ran, float]:
-        """Run a cell and interrupt it once `when` has been drawn."""
-        sent = self.send(code)
-        seen: list[dict[str, Any]] = []
-        while when not in str(seen[-1]["content"] if seen else ""):
-            seen.append(self.client.get_iopub_msg(timeout=WITHIN_S))
-        at_s = time.monotonic()
-        self.manager.interrupt_kernel()
-        return self.collect(sent, tuple(seen)), at_s
-
-
-def _is_idle(messages: list[dict[str, Any]], sent: str) -> bool:
-    return any(
-        m["msg_type"] == "status"
-        and m["content"]["execution_state"] == "idle"
-        and m["parent_header"].get("msg_id") == sent
-        for m in messages[-1:]
-    )
-
-
 @pytest.fixture(scope="module")
 def started() -> Iterator[Kernel]:
-    manager = KernelManager(transport="ipc")
-    root = str(Path(ocinb.__file__).parents[1])
-    env = {**os.environ, "PYTHONPATH": root, "OCI_LLM_ENDPOINT": ""}
-    manager.start_kernel(env=env)
-    client = manager.blocking_client()
-    client.start_channels()
-    try:
-        client.wait_for_ready(timeout=WITHIN_S)
-        kernel = Kernel(manager, client)
+    with running_kernel() as kernel:
         assert not kernel.run(SETUP).error_lines
         yield kernel
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
 
 
 @pytest.fixture
@@ -305,6 +194,32 @@ def test_an_interrupt_keeps_the_text_and_closes_the_connection(
     assert sent[1].endswith("[stopped by the user before the end]")
 
 
+def test_an_interrupt_before_the_first_token_is_a_stop_too(kernel: Kernel):
+    kernel.serve("Script([Wait(30), Delta('late')]), Script.answer('ok')")
+    ran, at_s = kernel.run_and_interrupt(
+        "%%ocichat\nhi", when="waiting for the first", after_s=0.5
+    )
+    assert time.monotonic() - at_s < 1
+    assert not ran.error_lines
+    (stored,) = ran.shown
+    assert stored["text/plain"] == ""
+    assert "stopped by you" in stored["text/html"]
+    assert kernel.value("server.hangups")[0] - at_s < 0.2
+    assert kernel.run("%%ocichat\nand now?").shown[0]["text/plain"] == "ok"
+    sent = "[m['content'] for m in server.requests[-1].json['messages']]"
+    assert kernel.value(sent) == ["and now?"]
+
+
+def test_a_cell_that_awaits_can_be_interrupted_as_well(kernel: Kernel):
+    kernel.serve("Script.answer('ok'), Script.answer('word ' * 1000, delay_s=0.02)")
+    code = "answer = (await llm.ainvoke('a')).text\n%ocichat hi"
+    ran, at_s = kernel.run_and_interrupt(code, when="word word word")
+    assert time.monotonic() - at_s < 1
+    assert not ran.error_lines
+    assert "stopped by you" in ran.shown[0]["text/html"]
+    assert kernel.value("answer") == "ok"
+
+
 def test_a_stream_that_breaks_keeps_its_text_and_says_one_line(kernel: Kernel):
     kernel.serve("Script([Delta('Once '), Delta('upon'), Wait(0.3), Reset()])")
     ran = kernel.run("%%ocichat\nhi")
@@ -337,6 +252,7 @@ def test_a_server_error_is_one_line_and_the_cell_fails(kernel: Kernel, *, stdin:
         ("%%ocichat nobody\nhi", "neither an alias nor a chat model variable"),
         ("%%ocichat\n \n", "nothing to send"),
         ("%ocichat alias ad x y", "did you mean alias add?"),
+        ("%%ocichat --n 2 --temperature 1\nhi", "n must be 1 here (got 2)"),
         ("%%ocichat --min-tokens 9 --max-tokens 3\nhi", "min_tokens must be in"),
     ],
 )

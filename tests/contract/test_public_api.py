@@ -6,8 +6,9 @@ import inspect
 from importlib import import_module
 from importlib.metadata import entry_points, version
 
-import ocinb
 import pytest
+
+import ocinb
 
 NAMES = [
     "ChatOCIModelDeployment",

@@ -5,6 +5,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import pytest
+
 from ocinb.cli import main
 from ocinb.errors import OcinbError
 

@@ -158,16 +158,6 @@ class TestToolCalls:
         assert message.tool_calls[0]["args"] == {"x": 1}
         assert message.tool_calls[0]["name"] == "f"
 
-    def test_a_call_cut_by_the_end_of_the_answer_is_seen_as_far_as_it_came(self):
-        message = joined(
-            self.call(id="a", function={"name": "f"}),
-            self.call(function={"arguments": "{x"}),
-            event({}, "length"),
-        )
-
-        assert message.tool_calls == []
-        assert message.invalid_tool_calls[0]["args"] == "{x"
-
     def test_a_piece_without_a_function_is_no_trouble(self):
         assert chunk_of(self.call(function=None)).tool_call_chunks[0]["args"] is None
 

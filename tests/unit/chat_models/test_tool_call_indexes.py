@@ -6,6 +6,8 @@ from functools import reduce
 from operator import add
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from ocinb.chat_models.convert import chunk_of
 from ocinb.chat_models.tools import ToolCallIndexes
 
@@ -32,15 +34,24 @@ def piece(
     return {**more, **known, "function": function}
 
 
-def joined(*pieces: dict[str, Any]) -> AIMessageChunk:
-    """Send pieces as the events of one stream and join the chunks they make."""
-    indexes, chunks = ToolCallIndexes(), []
-    for call in pieces:
-        choice = {"index": 0, "delta": {"content": None, "tool_calls": [call]}}
-        payload: Any = {"choices": [choice]}
-        indexes.settle(payload)
-        chunks.append(chunk_of(payload))
-    return reduce(add, chunks)
+def joined(*pieces: dict[str, Any], finish: int | None = None) -> AIMessageChunk:
+    """Send pieces as the events of one stream and join the chunks they make.
+
+    The finish reason comes with the last piece (1), in an event of its own (0) or not.
+    """
+    deltas: list[Any] = [{"content": None, "tool_calls": [call]} for call in pieces]
+    choices = [{"index": 0, "delta": d, "finish_reason": None} for d in deltas]
+    if finish == 0:
+        choices.append({"index": 0, "delta": None, "finish_reason": "length"})
+    elif finish:
+        choices[-1]["finish_reason"] = "length"
+    indexes, payloads = ToolCallIndexes(), [{"choices": [c]} for c in choices]
+    return reduce(add, [chunk_after(indexes, payload) for payload in payloads])
+
+
+def chunk_after(indexes: ToolCallIndexes, payload: Any) -> AIMessageChunk:
+    indexes.settle(payload)
+    return chunk_of(payload)
 
 
 def calls(message: AIMessageChunk) -> list[tuple[str, Any]]:
@@ -173,6 +184,63 @@ def test_indexes_may_begin_anywhere():
     message = joined(piece(PARIS, "get_weather", call_id="a", index=7))
 
     assert calls(message) == [("get_weather", {"city": "Paris"})]
+
+
+FULL = '{"city": "Pa\\"r\\\\is", "list": [1, {"a": "b]}"}, null], "n": -1.5, "t": true}'
+
+
+@pytest.mark.parametrize("border", range(1, len(FULL)))
+@pytest.mark.parametrize("alone", [True, False], ids=["own event", "last piece"])
+def test_arguments_cut_by_the_end_of_the_answer_are_never_completed(
+    border: int, *, alone: bool
+):
+    pieces = [piece("", "get_weather", call_id="a"), piece(FULL[:border])]
+    message = joined(*pieces, finish=0 if alone else 1)
+
+    assert message.tool_calls == []
+    (bad,) = message.invalid_tool_calls
+    assert bad["name"] == "get_weather"
+    assert bad["id"] == "a"
+    assert (bad["args"] or "").startswith(FULL[:border])
+
+
+@pytest.mark.parametrize("arguments", ["", "{}", FULL, '{"a": "two\nlines"}', "{} "])
+def test_whole_arguments_are_left_alone(arguments: str):
+    message = joined(piece(arguments, "get_weather", call_id="a"), finish=0)
+
+    assert message.invalid_tool_calls == []
+    assert len(message.tool_calls) == 1
+
+
+@pytest.mark.parametrize("arguments", ["[1]", '"celsius"', "null", "}", '{"a": 1}x'])
+def test_arguments_that_are_no_object_make_an_invalid_call(arguments: str):
+    message = joined(piece(arguments, "get_weather", call_id="a"), finish=0)
+
+    assert message.tool_calls == []
+    assert (message.invalid_tool_calls[0]["args"] or "").startswith(arguments)
+
+
+def test_only_the_call_that_was_cut_is_invalid():
+    message = joined(
+        piece(PARIS, "one", call_id="a", index=0),
+        piece(WIEN[:9], "two", call_id="b", index=1),
+        finish=0,
+    )
+
+    assert [call["name"] for call in message.tool_calls] == ["one"]
+    assert [call["name"] for call in message.invalid_tool_calls] == ["two"]
+
+
+def test_calls_of_a_whole_answer_in_a_stream_are_read_the_same_way():
+    calls_ = [piece(PARIS, "one", call_id="a"), piece(WIEN[:9], "two", call_id="b")]
+    message = {"role": "assistant", "content": None, "tool_calls": calls_}
+    choice = {"index": 0, "message": message, "finish_reason": "length"}
+    payload: Any = {"choices": [choice]}
+    ToolCallIndexes().settle(payload)
+    chunk = chunk_of(payload)
+
+    assert [call["name"] for call in chunk.tool_calls] == ["one"]
+    assert [call["name"] for call in chunk.invalid_tool_calls] == ["two"]
 
 
 def test_an_event_without_calls_is_left_alone():

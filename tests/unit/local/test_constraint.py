@@ -64,6 +64,20 @@ def test_any_object_may_be_asked_for(given: dict[str, Any]):
     assert grammar_of(**given) == json_grammar({"type": "object"})
 
 
+def test_a_schema_may_be_true():
+    assert structured(json="true") == "%llguidance {}\nstart: %json true"
+
+
+def test_json_is_written_on_one_line():
+    grammar = json_grammar(SCHEMA)
+
+    assert json.loads(grammar.partition("%json ")[2])["x-guidance"] == {
+        "whitespace_flexible": False,
+        "item_separator": ", ",
+        "key_separator": ": ",
+    }
+
+
 def test_a_schema_that_is_no_json_is_refused():
     with pytest.raises(Invalid, match="Invalid JSON grammar specification"):
         structured(json="{")

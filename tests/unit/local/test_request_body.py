@@ -7,7 +7,13 @@ from typing import Any
 import pytest
 
 from ocinb.local.refusal import Invalid, Problem
-from ocinb.local.request_body import ChatBody, CompletionBody, parse, read_json
+from ocinb.local.request_body import (
+    ChatBody,
+    CompletionBody,
+    SamplingBody,
+    parse,
+    read_json,
+)
 
 JSON = "application/json"
 MESSAGES = {"messages": [{"role": "user", "content": "hi"}]}
@@ -158,3 +164,7 @@ def test_logprobs_of_completions_are_a_number():
 )
 def test_prompts_come_one_by_one(prompt: Any, prompts: list[Any]):
     assert parse({"prompt": prompt}, CompletionBody).prompts == prompts
+
+
+def test_a_body_of_neither_kind_shows_no_logprobs():
+    assert parse({"logprobs": 2}, SamplingBody).shown_logprobs is None

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ocinb.local.refusal import Invalid, Problem
-from ocinb.local.request_body import ChatBody, CompletionBody, parse
+from ocinb.local.request_body import ChatBody, CompletionBody, SamplingBody, parse
 from ocinb.local.rules import ModelFacts, check, check_length, output_tokens
 
 FACTS = ModelFacts("odsc-llm", context_length=100, vocabulary=1000)
@@ -235,6 +235,10 @@ def test_completions_have_rules_of_their_own(given: dict[str, Any], param: str):
 
 def test_a_good_completion_passes():
     check(parse({"prompt": ["a", "b"], "logprobs": 5}, CompletionBody), FACTS)
+
+
+def test_what_both_kinds_have_in_common_can_be_checked_alone():
+    check(parse({"temperature": 1}, SamplingBody), FACTS)
 
 
 def test_completions_show_at_most_20_alternatives():

@@ -30,9 +30,8 @@ def make_shell(
         return made[-1]
 
     yield make
-    for shell in made:
+    for shell in made:  # without a history there is nothing that has to be closed
         atexit.unregister(shell.atexit_operations)
-        shell.atexit_operations()
 
 
 @pytest.fixture

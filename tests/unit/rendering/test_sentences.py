@@ -44,7 +44,7 @@ def test_the_cut_is_at_the_last_end_of_a_sentence_or_line(
         "$$ a. b",
         "_One. Two_",
         "One. ",
-        "One. 2. Three",
+        "One. 2 three",
         "One.\n- two",
         "One.\n# two",
     ],

@@ -8,6 +8,7 @@ from dataclasses import FrozenInstanceError, fields
 from typing import Any, get_args
 
 import pytest
+
 from ocinb.sampling import PARAMETERS, Group, Kind, Parameter, check
 
 CLASS_DEFAULTS: dict[str, Any] = {

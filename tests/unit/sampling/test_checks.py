@@ -10,6 +10,7 @@ from numbers import Integral, Real
 from typing import Any
 
 import pytest
+
 from ocinb.errors import ParameterError
 from ocinb.sampling import PARAMETERS, ParameterWarning, check, nearest, refuse_unknown
 
@@ -65,8 +66,8 @@ REFUSED: list[tuple[str, Any]] = [
     *[("logit_bias", v) for v in ({-1: 0.5}, {True: 1}, {1.5: 1}, {1: 10**400})],
     *[("response_format", v) for v in ("json", {"a": {1, 2}}, {"a": NAN}, CIRCULAR)],
     *[("structured_outputs", v) for v in ([], {"json": object()}, {"a": "\udfff"})],
-    *[("stop_token_ids", v) for v in ([], [-1], ["1"], [True], 5, "12")],
-    *[("allowed_token_ids", v) for v in ([], [1.0])],
+    *[("stop_token_ids", v) for v in ([-1], ["1"], [True], 5, "12")],
+    *[("allowed_token_ids", v) for v in ([1.0], {1})],
     *[("ignore_eos", v) for v in (1, 0, "yes", [])],
     *[("logprobs", v) for v in (5, "true")],
     *[("top_logprobs", v) for v in (-1, 1.5)],
@@ -182,8 +183,8 @@ class TestAccepted:
     def test_none_means_do_not_send_and_is_never_refused(self, name: str):
         assert check(name, None) is None
 
-    @pytest.mark.parametrize("name", ["stop", "bad_words"])
-    def test_an_empty_list_of_strings_asks_for_nothing(self, name: str):
+    @pytest.mark.parametrize("name", ["stop", "bad_words", "stop_token_ids"])
+    def test_an_empty_list_asks_for_nothing(self, name: str):
         assert check(name, []) is None
 
     def test_nothing_is_said_about_a_good_value(self):

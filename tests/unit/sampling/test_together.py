@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from ocinb.errors import ParameterError
 from ocinb.sampling import check_together
 

@@ -68,13 +68,23 @@ def test_blocks_are_small_and_so_are_the_boxes_that_hold_them():
     assert len(pages) < 20
 
 
-def test_all_widgets_share_one_layout_and_one_style():
+def test_all_blocks_share_one_layout_and_one_style():
     live = LiveAnswer(Blocks())
     feed(live, answer(50))
     head, *pages, status = live.widget.children
-    html = [head, status, *blocks_of(live)]
+    html = [status, *blocks_of(live)]
     assert len({widget.layout.model_id for widget in (*html, *pages, live.widget)}) == 1
-    assert len({widget.style.model_id for widget in html}) == 1
+    assert len({widget.style.model_id for widget in (head, *html)}) == 1
+
+
+def test_the_style_sheet_is_sent_once_and_takes_no_room():
+    live = LiveAnswer(Blocks())
+    head = live.widget.children[0]
+    feed(live, answer(30))
+    assert live.widget.children[0] is head
+    assert head.value.startswith("<style>")
+    assert head.layout.display == "none"
+    assert not any("<style" in block.value for block in blocks_of(live))
 
 
 def test_the_status_stands_under_the_answer_as_text():

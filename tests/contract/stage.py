@@ -1,0 +1,88 @@
+"""One scripted deployment that plays what each test wants, and models that ask it."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from ocinb.chat_models import ChatOCIModelDeploymentVLLM
+from ocinb.local import LocalDeployment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from ocinb.local import ReceivedRequest, Script
+    from typing_extensions import Self
+
+
+class Stage:
+    """A deployment whose script may be changed, so that tests need only one."""
+
+    def __init__(self) -> None:
+        self._deployment = LocalDeployment(script=self._next)
+        self._scripts: Sequence[Script] = ()
+        self._played = 0
+        self._start = (0, 0, 0)
+
+    def __enter__(self) -> Self:
+        self._deployment.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._deployment.stop()
+
+    def _next(self, _request: ReceivedRequest) -> Script:
+        self._played += 1
+        return self._scripts[min(self._played, len(self._scripts)) - 1]
+
+    @contextmanager
+    def playing(self, *scripts: Script, **fields: Any) -> Iterator[Any]:
+        """Play scripts, one a request, the last again and again, to a new model."""
+        deployment = self._deployment
+        self._scripts, self._played = scripts, 0
+        self._start = (
+            len(deployment.requests),
+            len(deployment.hangups),
+            deployment.connections,
+        )
+        model = self.model(**fields)
+        try:
+            yield model
+        finally:
+            model._client.close()
+
+    def model(self, **fields: Any) -> ChatOCIModelDeploymentVLLM:
+        deployment = self._deployment
+        usual = {"endpoint": deployment.endpoint, "auth": deployment.auth}
+        return ChatOCIModelDeploymentVLLM(**{**usual, **fields})
+
+    @property
+    def endpoint(self) -> str:
+        return self._deployment.endpoint
+
+    @property
+    def auth(self) -> dict[str, Any]:
+        return self._deployment.auth
+
+    @property
+    def requests(self) -> tuple[ReceivedRequest, ...]:
+        """What came since the scripts were put on."""
+        return self._deployment.requests[self._start[0] :]
+
+    @property
+    def hangups(self) -> tuple[float, ...]:
+        """When clients hung up during an answer, since the scripts were put on."""
+        return self._deployment.hangups[self._start[1] :]
+
+    @property
+    def connections(self) -> int:
+        """Connections accepted since the scripts were put on."""
+        return self._deployment.connections - self._start[2]
+
+
+def eventually(condition: Callable[[], object], within_s: float = 5) -> bool:
+    end = time.monotonic() + within_s
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.005)
+    return bool(condition())
