@@ -39,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     arguments = make_parser().parse_args(argv)
     try:
-        return _load(arguments.command).run(arguments)
+        return _run(arguments)
     except OcinbError as error:
         sys.stderr.write(f"ocinb: {error}\n")
         return 2 if isinstance(error, ConfigurationError) else 1
@@ -48,13 +48,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return INTERRUPTED
 
 
-def _load(name: str) -> Command:
+def _run(arguments: Namespace) -> int:
     """Import a subcommand only when it is called: `ocinb --version` stays quick."""
     try:
-        return cast("Command", import_module(f"ocinb.cli.{name}"))
+        command = cast("Command", import_module(f"ocinb.cli.{arguments.command}"))
+        return command.run(arguments)
     except ModuleNotFoundError as error:
-        if error.name is None or error.name.partition(".")[0] == "ocinb":
-            raise
-        msg = f"ocinb {name} needs the package {error.name}, which is not installed"
+        package = (error.name or str(error)).partition(".")[0]
+        msg = f"ocinb {arguments.command} needs {package}, which is not installed"
         hint = "pip install 'ocinb[local]'"
         raise MissingExtraError(msg, hint=hint) from error

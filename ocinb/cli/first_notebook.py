@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-__all__ = ["Cell", "find", "read"]
+__all__ = ["NAME", "Cell", "find", "read"]
 
 NAME: Final = "01-first-chat.ipynb"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from queue import Empty
 from subprocess import DEVNULL
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from jupyter_client.manager import KernelManager
@@ -47,10 +48,16 @@ class Kernel:
     def __init__(self, ask: Callable[[str], str], *options: str) -> None:
         self._ask = ask
         self._options = list(options)
-        # Files instead of ports: nobody else on the machine can read along.
-        self._manager = KernelManager(kernel_name="python3", transport="ipc")
 
     def __enter__(self) -> Self:
+        # Sockets in a private folder instead of ports: nobody else can read along.
+        self._folder = TemporaryDirectory(prefix="ocinb-kernel-")
+        self._manager = KernelManager(
+            kernel_name="python3",
+            transport="ipc",
+            ip=f"{self._folder.name}/socket",
+            connection_file=f"{self._folder.name}/kernel.json",
+        )
         # What it writes past the notebook's streams is its own log, not output.
         self._manager.start_kernel(
             extra_arguments=self._options, stdout=DEVNULL, stderr=DEVNULL
@@ -70,6 +77,7 @@ class Kernel:
         self._client.stop_channels()
         # A busy kernel would not hear a polite request; its children end with it.
         self._manager.shutdown_kernel(now=failure is not None)
+        self._folder.cleanup()
 
     def run(self, source: str) -> Iterator[Printed]:
         """Run one cell; yields its output as it comes and ends when the cell ends."""

@@ -65,9 +65,7 @@ class Run:
         """The turn as it is now."""
         if self._turn.status != "streaming":
             return self._turn
-        return replace(
-            self._turn, message=_merge(self._chunks), timings=self.timings
-        )
+        return replace(self._turn, message=_merge(self._chunks), timings=self.timings)
 
     @property
     def timings(self) -> Timings:

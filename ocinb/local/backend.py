@@ -11,7 +11,7 @@ from ocinb.local.answer import DONE, Envelope, Tally, as_event, encode
 from ocinb.local.chat_answer import ChatAnswer
 from ocinb.local.completion_answer import CompletionAnswer
 from ocinb.local.constraint import constraint_of, json_grammar
-from ocinb.local.engine import CHAT, COMPLETIONS
+from ocinb.local.engine import CHAT, COMPLETIONS, Job
 from ocinb.local.merge import gathered, merged
 from ocinb.local.piece import LastToken
 from ocinb.local.refusal import Invalid, bad_request
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
 
     from ocinb.local.answer import Answer
-    from ocinb.local.engine import Engine, Job
+    from ocinb.local.engine import Engine
     from ocinb.local.piece import Piece
     from ocinb.local.request_body import SamplingBody
     from ocinb.local.rules import ModelFacts
@@ -138,47 +138,38 @@ class LlamaBackend:
         grammar = json_grammar(forced.schema) if forced else await self._grammar(body)
         limit = output_tokens(tokens, body, self._facts)
         context = self._facts.context_length
-        jobs = [
-            (
-                CHAT,
-                chat_for_llama(
-                    body, choice=i, limit=limit, context=context, grammar=grammar
-                ),
+        jobs = []
+        for choice in range(body.n or 1):
+            made = chat_for_llama(
+                body, choice=choice, limit=limit, context=context, grammar=grammar
             )
-            for i in range(body.n or 1)
-        ]
-        envelope, tally = (
-            self._envelope("chatcmpl", body),
-            Tally.for_request(body, tokens),
-        )
-        answer = ChatAnswer(body, envelope, tally, forced)
-        return await self._run(body, answer, jobs, [limit] * len(jobs))
+            jobs.append(Job(CHAT, made, tokens, limit))
+        tally = Tally.for_request(body, tokens)
+        answer = ChatAnswer(body, self._envelope("chatcmpl", body), tally, forced)
+        return await self._run(body, answer, jobs)
 
     async def _complete(self, body: CompletionBody) -> Plain | Stream:
         check(body, self._facts)
         grammar = await self._grammar(body)
-        jobs: list[Job] = []
-        limits: list[int] = []
-        total = 0
+        jobs, total, context = [], 0, self._facts.context_length
         for prompt in body.prompts:
             tokens = await self._count(prompt)
+            total += tokens
             check_length(tokens, body, self._facts)
-            limit, total = output_tokens(tokens, body, self._facts), total + tokens
+            limit = output_tokens(tokens, body, self._facts)
             for choice in range(body.n or 1):
                 made = completion_for_llama(
                     body,
                     prompt,
                     choice=choice,
                     limit=limit,
-                    context=self._facts.context_length,
+                    context=context,
                     grammar=grammar,
                 )
-                jobs.append((COMPLETIONS, made))
-                limits.append(limit)
-        envelope, tally = self._envelope("cmpl", body), Tally.for_request(body, total)
-        return await self._run(
-            body, CompletionAnswer(body, envelope, tally), jobs, limits
-        )
+                jobs.append(Job(COMPLETIONS, made, tokens, limit))
+        tally = Tally.for_request(body, total)
+        answer = CompletionAnswer(body, self._envelope("cmpl", body), tally)
+        return await self._run(body, answer, jobs)
 
     async def _count(self, prompt: str | list[int]) -> int:
         if isinstance(prompt, str):
@@ -208,12 +199,12 @@ class LlamaBackend:
         return grammar
 
     async def _run(
-        self, body: SamplingBody, answer: Answer, jobs: Sequence[Job], limits: list[int]
+        self, body: SamplingBody, answer: Answer, jobs: Sequence[Job]
     ) -> Plain | Stream:
         if not body.stream:
             return Plain(200, encode(answer.whole(await self._pieces(body, jobs))))
         pieces_of = [self._engine.stream(job) for job in jobs]
-        events = _events(answer, pieces_of, limits)
+        events = _events(answer, pieces_of, [job.limit for job in jobs])
         # An error before the first token still has a status of its own.
         return Stream(await anext(events), events)
 

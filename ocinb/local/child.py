@@ -17,6 +17,8 @@ import threading
 import traceback
 from typing import TYPE_CHECKING, Any, Final
 
+import uvicorn
+
 from ocinb.errors import OcinbError
 from ocinb.local.admission import Door
 from ocinb.local.backend import LlamaBackend
@@ -126,8 +128,6 @@ async def _backend(settings: Settings) -> Backend:
 
 
 async def _run_uvicorn(gateway: Gateway, listener: socket.socket) -> None:
-    import uvicorn  # noqa: PLC0415 - not needed to import this module
-
     config = uvicorn.Config(
         gateway,
         http="h11",

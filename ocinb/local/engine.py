@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ocinb.errors import OcinbError
 from ocinb.local.constraint import SENTINEL, probe_of
 from ocinb.local.piece import read_chunk, read_whole
+from ocinb.local.pool import TokenPool
 from ocinb.local.refusal import Invalid, Problem, bad_request
 from ocinb.wire.sse import Decoder
 from ocinb.wire.transport import Http, Request, Timeouts
@@ -23,13 +24,30 @@ if TYPE_CHECKING:
 
 __all__ = ["Engine", "Job"]
 
-Job = tuple[str, dict[str, Any]]
-"""The path and the body of a request to llama.cpp's server."""
+
+class Job(NamedTuple):
+    """One answer that llama.cpp's server shall generate.
+
+    Attributes:
+        path: at its HTTP interface.
+        body: of the request.
+        prompt_tokens: tokens of the prompt.
+        limit: tokens to generate at most.
+    """
+
+    path: str
+    body: dict[str, Any]
+    prompt_tokens: int
+    limit: int
+
 
 CHAT: Final = "/v1/chat/completions"
 COMPLETIONS: Final = "/v1/completions"
 
 _AT_ONCE: Final = 32
+_SET_ASIDE_TOKENS: Final = 64
+"""For trying grammars, which does not wait for room."""
+
 _PROBES_KEPT: Final = 256
 _OWN_ERROR: Final = 500
 _PATIENT: Final = Timeouts(connect_s=5, idle_s=None, total_s=None)
@@ -52,6 +70,7 @@ class Engine:
         }
         self._http = Http(connections=2 * _AT_ONCE)
         self._slots = asyncio.Semaphore(_AT_ONCE)
+        self._pool = TokenPool(server.tokens - _SET_ASIDE_TOKENS)
         self._compiles: dict[str, bool] = {}
 
     async def model(self) -> Mapping[str, Any]:
@@ -95,16 +114,15 @@ class Engine:
 
     async def whole(self, job: Job) -> Piece:
         """Generate an answer and return it when it is complete."""
-        async with self._slots:
-            return read_whole(await self._ask(*job))
+        async with self._room_for(job):
+            return read_whole(await self._ask(job.path, job.body))
 
     async def stream(self, job: Job) -> AsyncGenerator[Piece, None]:
         """Generate an answer and yield its pieces as they come.
 
         Ending the iteration early makes the server stop generating.
         """
-        path, body = job
-        async with self._slots, self._open(path, body) as response:
+        async with self._room_for(job), self._open(job.path, job.body) as response:
             decoder = Decoder()
             async for raw in response.chunks:
                 for event in decoder.feed(raw):
@@ -113,6 +131,12 @@ class Engine:
                     piece = read_chunk(_checked(json.loads(event.data), 200))
                     if piece is not None and not piece.is_empty:
                         yield piece
+
+    @asynccontextmanager
+    async def _room_for(self, job: Job) -> AsyncIterator[None]:
+        tokens = job.prompt_tokens + job.limit
+        async with self._slots, self._pool.room_for(tokens):
+            yield
 
     async def _ask(self, path: str, body: Mapping[str, Any] | None) -> dict[str, Any]:
         async with self._open(path, body) as response:

@@ -24,12 +24,14 @@ class LlamaServer:
         url: where it listens on loopback.
         key: its API key, known to this process alone.
         version: of the package it comes from.
+        tokens: how many its memory holds, of all answers in progress together.
         server: keeps it running.
     """
 
     url: str
     key: str
     version: str
+    tokens: int
     server: Any
 
 
@@ -53,8 +55,8 @@ def start_llama(model: str, *, threads: int, context_length: int) -> LlamaServer
     parameters.port = 0
     parameters.api_keys = [key]
     parameters.n_parallel = _AT_ONCE
-    # One pool of two full contexts, shared by the slots: memory stays small, and one
-    # long request does not starve on a quarter of the pool.
+    # One memory of two full contexts for all answers: a quarter of it for each would
+    # hold neither long prompts nor much less.
     parameters.kv_unified = True
     parameters.n_ctx = 2 * context_length
     parameters.cpuparams.n_threads = threads
@@ -69,5 +71,5 @@ def start_llama(model: str, *, threads: int, context_length: int) -> LlamaServer
     except RuntimeError as error:
         msg = f"the model cannot be loaded: {model}"
         raise OcinbError(msg) from error
-    version = xllamacpp.__version__
-    return LlamaServer(server.listening_address, key, version, server)
+    version, tokens = xllamacpp.__version__, parameters.n_ctx
+    return LlamaServer(server.listening_address, key, version, tokens, server)

@@ -125,8 +125,8 @@ class Blocks:
         tokens = parse(source)
         join(tokens, self._joined)
         if cut and cut.in_code:
-            box = next(t for t in reversed(tokens) if t.tag in ("code", "pre"))
-            box.attrJoin("class", "ocinb-on")
+            for box in [t for t in tokens if t.tag in ("code", "pre")][-1:]:
+                box.attrJoin("class", "ocinb-on")
         return render(tokens)
 
 

@@ -19,8 +19,8 @@ LANGUAGES: Final = frozenset(
         *("c", "c++", "cpp", "objective-c", "rust", "go", "golang", "swift", "dart"),
         *("python", "python3", "py", "r", "julia", "matlab", "fortran", "sql"),
         *("java", "kotlin", "scala", "haskell", "elixir", "lua", "perl"),
-        *("javascript", "js", "jsx", "typescript", "ts", "tsx", "php", "ruby", "rb"),
-        *("html", "xml", "css", "scss", "json", "json5", "yaml", "yml", "toml", "ini"),
+        *("javascript", "js", "jsx", "typescript", "ts", "php", "ruby", "rb"),
+        *("html", "xml", "css", "scss", "json", "yaml", "toml", "ini"),
         *("docker", "dockerfile", "cmake", "nginx", "properties"),
         *("diff", "graphql", "protobuf", "latex", "tex", "vim"),
     )
@@ -30,6 +30,8 @@ LANGUAGES: Final = frozenset(
 A closed list, because Pygments' lexers are fed by a model: these were measured on
 hostile input. Every other language is shown as plain code.
 """
+
+_OTHER_NAMES: Final = {"tsx": "ts", "yml": "yaml"}
 
 _CLASS_OF: Final = {
     "Comment": "c",
@@ -43,7 +45,7 @@ _CLASS_OF: Final = {
     "Name.Attribute": "na",
     "Name.Builtin": "nb",
     "Name.Class": "nc",
-    "Name.Decorator": "nd",
+    "Name.Decorator": "nf",
     "Name.Exception": "nc",
     "Name.Function": "nf",
     "Name.Tag": "nt",
@@ -60,7 +62,8 @@ _LONG_WINDOW: Final = 2_400  # for a comment or string that is longer than a win
 def language_of(info: str) -> str:
     """Return the language that the info string of a code fence names, or ""."""
     word = info.split(maxsplit=1)[0].lower() if info.strip() else ""
-    return word if word in LANGUAGES else ""
+    language = _OTHER_NAMES.get(word, word)
+    return language if language in LANGUAGES else ""
 
 
 def highlight(code: str, language: str) -> str:

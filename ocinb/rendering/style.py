@@ -33,7 +33,7 @@ _CLASSES_OF: Final = {
     "keyword": ("k",),
     "string": ("s", "gi"),
     "comment": ("c",),
-    "number": ("m", "nd"),
+    "number": ("m",),
     "name": ("nf", "nc", "na", "gh"),
     "builtin": ("nb", "nt"),
     "removed": ("gd",),

@@ -181,7 +181,7 @@ def exchange(
                 body = _whole((yield Drain()))
                 if (yield from _may_try_otherwise(call, head.status, body, course)):
                     continue
-                raise refusal(head.status, headers, body)
+                raise refusal(head.status, headers, body, sent_bytes=len(call.body))
             answer = yield from _answer(call, headers)
         except OcinbError as error:
             error.add(endpoint=request.url, attempts=course.attempt)

@@ -21,14 +21,23 @@ if TYPE_CHECKING:
 __all__ = ["StreamReader", "failure"]
 
 DONE: Final = "[DONE]"
+OK: Final = 200
 
 
 def failure(fault: Fault, *, phase: Phase) -> OcinbError:
-    """Make the error for a fault that came with status 200."""
-    kind = StreamFailed if phase == "stream" else ServerError
+    """Make the error for a fault that came with status 200.
+
+    The status in an event is that of the answer, whose head had to be sent before; a
+    whole answer has its own, and is not asked for again.
+    """
+    is_event = phase == "stream"
+    kind = StreamFailed if is_event else ServerError
     error: OcinbError = kind("the server reported an error")
     error.add(
-        phase=phase, status=fault.status, code=fault.code, server_message=fault.message
+        phase=phase,
+        status=fault.status if is_event else OK,
+        code=fault.code,
+        server_message=fault.message,
     )
     return error
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from email.utils import parsedate_to_datetime
+from html import unescape
 from time import time
 from typing import TYPE_CHECKING, Final
 
@@ -61,10 +62,21 @@ def is_oci_shaped(body: bytes) -> bool:
     return isinstance(value, dict) and isinstance(value.get("code"), str)
 
 
-def refusal(status: int, headers: Mapping[str, str], body: bytes) -> OcinbError:
-    """Make the error for an answer whose status is not 200."""
+def refusal(
+    status: int, headers: Mapping[str, str], body: bytes, *, sent_bytes: int = 0
+) -> OcinbError:
+    """Make the error for an answer whose status is not 200.
+
+    Args:
+        status: the HTTP status.
+        headers: of the answer.
+        body: of the answer.
+        sent_bytes: size of the request's body, where it is known.
+    """
     fault = _fault(headers, body)
     error = _of_status(status, headers, body)
+    if isinstance(error, PayloadTooLarge) and sent_bytes:
+        error.message = f"{error.message}: it has {sent_bytes:,} bytes"
     error.add(
         status=status,
         code=fault.code,
@@ -131,7 +143,8 @@ def _fault(headers: Mapping[str, str], body: bytes) -> Fault:
         title = re.search(
             rb"<title[^>]*>(.{0,300}?)</title>", body, re.IGNORECASE | re.DOTALL
         )
-        return Fault(title[1].decode("utf-8", "replace") if title else "", "", None)
+        shown = title[1].decode("utf-8", "replace") if title else ""
+        return Fault(unescape(shown), "", None)  # as text, nothing renders it
     fault = fault_in(_json(body))
     return fault or Fault(one_line(body[:2000].decode("utf-8", "replace")), "", None)
 

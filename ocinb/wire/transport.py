@@ -6,7 +6,6 @@ import asyncio
 import os
 import socket
 import ssl
-import time
 import weakref
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
@@ -23,7 +22,9 @@ from ocinb.errors import (
     TlsError,
     one_line,
 )
+from ocinb.wire.deadline import Deadline
 from ocinb.wire.request import Request, Timeouts
+from ocinb.wire.whole import Whole
 
 if TYPE_CHECKING:
     from collections.abc import (
@@ -83,21 +84,6 @@ class _Signing(httpx.Auth):
         request.headers.update(_as_bytes(signed))
 
 
-class _Deadline:
-    """Counts the total time-out of one exchange."""
-
-    def __init__(self, timeouts: Timeouts) -> None:
-        self._total_s = timeouts.total_s
-        self._start = time.monotonic()
-
-    def check(self) -> None:
-        if self._total_s is None or time.monotonic() - self._start <= self._total_s:
-            return
-        msg = f"the answer took longer than the total time-out of {self._total_s:g} s"
-        hint = "raise timeout, lower max_tokens, or stream"
-        raise TimedOut(msg, phase="stream", hint=hint)
-
-
 class Response:
     """An answer whose head has arrived and whose body is read bit by bit.
 
@@ -109,7 +95,7 @@ class Response:
     """
 
     def __init__(
-        self, inner: httpx.Response, request: Request, deadline: _Deadline
+        self, inner: httpx.Response, request: Request, deadline: Deadline
     ) -> None:
         self.status = inner.status_code
         self.reason = inner.reason_phrase
@@ -139,9 +125,11 @@ class Response:
 
     def read(self) -> bytes:
         """Read what is left of the body, then free the connection."""
-        body = b"".join(self.chunks)
+        whole = Whole()
+        for raw in self.chunks:
+            whole.add(raw)
         self._inner.close()
-        return body
+        return whole.joined()
 
     def close(self) -> None:
         """Stop reading; closes the connection if the body was not read whole."""
@@ -152,7 +140,7 @@ class AsyncResponse:
     """The async twin of `Response`."""
 
     def __init__(
-        self, inner: httpx.Response, request: Request, deadline: _Deadline
+        self, inner: httpx.Response, request: Request, deadline: Deadline
     ) -> None:
         self.status = inner.status_code
         self.reason = inner.reason_phrase
@@ -182,9 +170,11 @@ class AsyncResponse:
 
     async def aread(self) -> bytes:
         """Read what is left of the body, then free the connection."""
-        body = b"".join([raw async for raw in self.chunks])
+        whole = Whole()
+        async for raw in self.chunks:
+            whole.add(raw)
         await self._inner.aclose()
-        return body
+        return whole.joined()
 
     async def aclose(self) -> None:
         """Stop reading; closes the connection if the body was not read whole."""
@@ -223,7 +213,7 @@ class Http:
             ConnectionFailed: no answer came; the subclass says why.
             EndpointError: the URL cannot be used.
         """
-        deadline = _Deadline(request.timeouts)
+        deadline = Deadline(request.timeouts)
         try:
             client = self._client()
             built = client.build_request(**_arguments(request))
@@ -233,7 +223,7 @@ class Http:
 
     async def aopen(self, request: Request) -> AsyncResponse:
         """Send a request; the async twin of `open`."""
-        deadline = _Deadline(request.timeouts)
+        deadline = Deadline(request.timeouts)
         try:
             client = await self._async_client()
             built = client.build_request(**_arguments(request))
@@ -329,7 +319,7 @@ def _explain(error: Exception, request: Request, phase: Phase) -> OcinbError:
 def _explained(
     error: Exception, timeouts: Timeouts, place: str, phase: Phase
 ) -> OcinbError:
-    what = str(error) or type(error).__name__
+    what = next(filter(None, map(str, _causes(error))), type(error).__name__)
     match error:
         case httpx.InvalidURL() | httpx.UnsupportedProtocol():
             return EndpointError(f"the endpoint is not a usable URL: {what}")

@@ -12,8 +12,9 @@ from ocinb.local import LocalDeployment
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from ocinb.local import ReceivedRequest, Script
     from typing_extensions import Self
+
+    from ocinb.local import ReceivedRequest, Script
 
 
 class Stage:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import signal
 import time
 from typing import TYPE_CHECKING
 
 import pytest
 
+from ocinb.cli.demo import play
+from ocinb.cli.first_notebook import Cell
 from ocinb.cli.kernel import Kernel, KernelFailed, Printed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 def name_bob(question: str) -> str:
@@ -51,12 +55,43 @@ def test_options_reach_the_kernel(kernel: Kernel) -> None:
     assert [p.text for p in kernel.run("get_ipython().cache_size")] == ["77\n"]
 
 
+def test_it_leaves_nothing_in_the_folder_it_is_started_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with Kernel(name_bob) as kernel:
+        listed = [p.text for p in kernel.run("import os; sorted(os.listdir())")]
+    assert listed == ["[]\n"]
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_kernel_that_dies_is_an_error_not_a_wait() -> None:
     with (
         pytest.raises(KernelFailed, match="died while a cell was running"),
         Kernel(name_bob) as kernel,
     ):
         list(kernel.run("import os; os._exit(1)"))
+
+
+def test_a_kernel_that_does_not_start_is_an_error() -> None:
+    with (
+        pytest.raises(KernelFailed, match="did not start"),
+        Kernel(name_bob, "--version"),
+    ):
+        pytest.fail("the kernel should have printed its version and ended")
+
+
+def test_a_cell_that_fails_ends_the_demo_and_is_named(kernel: Kernel) -> None:
+    cells = [Cell("markdown", "# Title"), Cell("code", "1"), Cell("code", "1 / 0")]
+    out = io.StringIO()
+    with pytest.raises(KernelFailed, match=r"cell 2 .*: ZeroDivisionError"):
+        play(cells, kernel, out)
+    assert out.getvalue() == "\n── Title ──\nIn [1]: 1\n1\n\nIn [2]: 1 / 0\n"
+
+
+def test_a_notebook_without_an_answer_is_an_error(kernel: Kernel) -> None:
+    with pytest.raises(KernelFailed, match=r"no cell .* brought an answer"):
+        play([Cell("code", "1")], kernel, io.StringIO())
 
 
 def run_and_press_ctrl_c() -> None:

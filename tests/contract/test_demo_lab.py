@@ -9,18 +9,19 @@ import sys
 import time
 from pathlib import Path
 
-import pytest
+from ocinb.cli.first_notebook import NAME, find
 
-OPEN_LAB = """
+WHOLE_DEMO = "import sys; from ocinb.cli import main; sys.exit(main(['demo', '--lab']))"
+LAB_ALONE = """
 import sys
 from ocinb.cli.demo import open_lab
 from ocinb.cli.first_notebook import find
 sys.exit(open_lab(find()))
 """
-READY_WITHIN_S = 60
+READY_WITHIN_S = 120
 
 
-def start(folder: Path) -> subprocess.Popen[bytes]:
+def start(code: str, folder: Path) -> subprocess.Popen[bytes]:
     browser = folder / "browser"
     browser.write_text(
         '#!/bin/sh\necho "$1" >"$ADDRESS.part"\nmv "$ADDRESS.part" "$ADDRESS"\n'
@@ -30,7 +31,7 @@ def start(folder: Path) -> subprocess.Popen[bytes]:
     own = {name: str(folder / name) for name in names}
     own |= {"BROWSER": f"{browser} %s", "ADDRESS": str(folder / "address")}
     return subprocess.Popen(  # noqa: S603 - this interpreter, our own code
-        [sys.executable, "-c", OPEN_LAB],
+        [sys.executable, "-c", code],
         cwd=folder,
         env=os.environ | own,
         stdin=subprocess.DEVNULL,
@@ -49,23 +50,25 @@ def wait_for(path: Path, process: subprocess.Popen[bytes]) -> str:
     return path.read_text()
 
 
-@pytest.fixture
-def mine(tmp_path: Path) -> Path:
-    """A copy of the notebook in which somebody has already worked."""
-    path = tmp_path / "01-first-chat.ipynb"
-    path.write_text('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}')
-    return path
-
-
-def test_a_browser_is_opened_and_ctrl_c_ends_jupyterlab(
-    tmp_path: Path, mine: Path
-) -> None:
-    before = mine.read_text()
-    with start(tmp_path) as process:
-        address = wait_for(tmp_path / "address", process)
+def open_and_press_ctrl_c(code: str, folder: Path) -> str:
+    """Return the page that the browser is sent to."""
+    with start(code, folder) as process:
+        address = wait_for(folder / "address", process)
         page = Path(address.strip().removeprefix("file://")).read_text()
         os.killpg(process.pid, signal.SIGINT)  # as a terminal does
         process.wait(timeout=READY_WITHIN_S)
-    assert mine.name in page
     assert process.returncode == 0
-    assert mine.read_text() == before
+    return page
+
+
+def test_after_the_demo_a_browser_opens_a_copy_of_the_notebook(tmp_path: Path) -> None:
+    page = open_and_press_ctrl_c(WHOLE_DEMO, tmp_path)
+    assert NAME in page
+    assert (tmp_path / NAME).read_bytes() == find().read_bytes()
+
+
+def test_a_copy_in_which_somebody_has_worked_is_kept(tmp_path: Path) -> None:
+    mine = '{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
+    (tmp_path / NAME).write_text(mine)
+    assert NAME in open_and_press_ctrl_c(LAB_ALONE, tmp_path)
+    assert (tmp_path / NAME).read_text() == mine

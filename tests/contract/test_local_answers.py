@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
+from ocinb.local import LocalDeployment
 from tests.contract.local_client import COMPLETIONS, HELLO, SHORT, Client
-
-if TYPE_CHECKING:
-    from ocinb.local import LocalDeployment
 
 COUNT = {
     "messages": [{"role": "user", "content": "Count from 1 to 5."}],
@@ -323,3 +321,11 @@ def test_messages_that_the_template_cannot_take_are_refused(client: Client):
     asked = {**SHORT, "messages": [{"role": "user", "content": [{"type": "text"}]}]}
 
     assert client.send(asked).status == 400
+
+
+def test_answers_that_need_more_memory_than_there_is_wait_for_it():
+    asked = {**HELLO, "n": 6, "max_tokens": 90, "ignore_eos": True, "temperature": 1}
+    with LocalDeployment(context_length=128) as deployment:
+        choices = Client(deployment).send(asked).json["choices"]
+
+    assert [choice["finish_reason"] for choice in choices] == ["length"] * 6

@@ -33,6 +33,7 @@ class Llama(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Answers)
         self.answers: dict[str, tuple[int, bytes]] = {}
         self.asked: list[dict[str, Any]] = []
+        self.missing_in_streams = 0
         self.says(f"{CHAT}/input_tokens", 200, {"input_tokens": 5})
 
     def says(self, path: str, status: int, *payloads: dict[str, Any]) -> None:
@@ -54,6 +55,8 @@ class _Answers(BaseHTTPRequestHandler):
         self.server.asked.append(json.loads(raw))
         status, body = self.server.answers[self.path]
         self.send_response(status)
+        missing = self.server.missing_in_streams if self.path == CHAT else 0
+        self.send_header("content-length", str(len(body) + missing))
         self.end_headers()
         self.wfile.write(body)
 
@@ -72,7 +75,7 @@ def llama() -> Iterator[Llama]:
 
 
 def engine_of(port: int) -> Engine:
-    return Engine(LlamaServer(f"http://127.0.0.1:{port}", "key", "1", None))
+    return Engine(LlamaServer(f"http://127.0.0.1:{port}", "key", "1", 1000, None))
 
 
 async def ask(llama: Llama, **fields: Any) -> Plain | Stream:
@@ -148,6 +151,15 @@ async def test_a_stream_that_only_fails_is_no_stream(llama: Llama):
     llama.streams(ROLE, ERROR)
 
     assert (await error_of(llama, stream=True))[0] == 500
+
+
+async def test_a_stream_that_breaks_off_ends_with_an_error(llama: Llama):
+    llama.streams(ROLE, TOKEN)
+    llama.missing_in_streams = 10
+    events = await events_of(llama)
+
+    assert events[1]["choices"][0]["delta"] == {"content": "a"}
+    assert "does not answer" in events[-1]["error"]["message"]
 
 
 async def test_a_server_that_is_gone_is_told(llama: Llama):

@@ -15,6 +15,7 @@ from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
 import pytest
+
 from ocinb.background import Loop
 
 if TYPE_CHECKING:

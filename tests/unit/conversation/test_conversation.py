@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from langchain_core.language_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage
+
 from ocinb.conversation import Conversation
 from ocinb.errors import StreamFailed
 

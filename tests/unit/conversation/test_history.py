@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
+
 from ocinb.conversation import Turn, history_for_request, is_sent
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from langchain_core.language_models import FakeMessagesListChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, HumanMessage
+
 from ocinb.conversation import Run, Timings, Turn
 from ocinb.errors import Stopped, StreamFailed
 

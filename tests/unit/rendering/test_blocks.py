@@ -222,3 +222,10 @@ def test_hostile_text_is_drawn_bit_by_bit_within_bounds(kind: str):
     assert_inert(streamed.html)
     # Four times the size of a piece, and at most five characters for each one of it.
     assert max(map(len, streamed.opens)) < 4 * 600 * 5
+
+
+def test_items_before_one_that_is_nested_too_deep_are_still_drawn():
+    text = "- some words\n" * 60 + "- " + "> " * 30 + "deep\n"
+    streamed = stream(text, size=len(text))
+    assert Page(streamed.html).text.count("some words") == 60
+    assert "deep" in Page(streamed.html).text

@@ -22,6 +22,7 @@ from tests.unit.rendering.answers import Page
         ("python", "python"),
         ("Python", "python"),
         ("  sql  title=x", "sql"),
+        ("yml", "yaml"),
         ("", ""),
         ("   ", ""),
         ("no-such-language", ""),
@@ -37,7 +38,7 @@ def test_the_language_of_a_fence_is_the_first_word_if_it_is_known(
 
 def test_python_is_coloured_by_the_kind_of_each_word():
     shown = highlight('@once\ndef f(x):  # note\n    return "a" if x else 3', "python")
-    assert '<span class="nd">@once</span>' in shown
+    assert '<span class="nf">@once</span>' in shown
     assert '<span class="k">def</span> <span class="nf">f</span>(x)' in shown
     assert '<span class="c"># note</span>' in shown
     assert '<span class="s">"a"</span>' in shown

@@ -37,6 +37,7 @@ from tests.unit.wire.course import (
     chunk,
     event,
     failed,
+    oci,
     run,
     streamed,
 )
@@ -262,10 +263,17 @@ class TestUnexpected:
         assert error.server_message == "out of memory"
         assert len(course.urls) == 1
 
-    def test_an_error_under_status_200_that_passes_is_tried_again(self):
-        fault = {"error": {"message": "busy", "code": 503}}
+    def test_an_error_under_status_200_is_not_a_passing_one(self):
+        error, course = failed(answered({"error": {"message": "busy", "code": 503}}))
 
-        assert len(run(answered(fault), GOOD).urls) == 2
+        assert error.status == 200
+        assert len(course.urls) == 1
+
+    def test_a_request_that_was_too_large_names_its_size(self):
+        call = replace(call_of(), body=b"x" * 1234)
+        error, _ = failed(oci(413), call=call)
+
+        assert "10 MB limit: it has 1,234 bytes" in str(error)
 
     def test_a_redirect_is_not_followed(self):
         error, course = failed(Head(307, {"location": "https://evil.example/"}))

@@ -292,4 +292,4 @@ class TestFailure:
         error = failure(Fault("oops", "T", 503), phase="answer")
 
         assert type(error) is ServerError
-        assert (error.status, error.code, error.phase) == (503, "T", "answer")
+        assert (error.status, error.code, error.phase) == (200, "T", "answer")

@@ -1,0 +1,221 @@
+"""Every fault on the wire, through the chat model: what is kept, and what is said."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from ocinb.errors import OcinbError
+from ocinb.local import Script
+from ocinb.local.faults import FAULTS, fault
+from ocinb.local.steps import Headers
+from tests.contract.expected import STREAMS, WHOLE
+from tests.contract.stage import Stage, eventually
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from langchain_core.messages import BaseMessage
+
+    from tests.contract.expected import Ends
+
+PATIENCE = {"slow_headers": 0.5, "stall": 0.5}
+"""Idle time-outs; a drip never times out, whatever the time-out."""
+
+QUICK = {"long": 1000, "drip": 0.02, "429": 0}
+ASKED_AT_ONCE = Headers({"retry-after": "0"})
+LEAVES = {"stall", "slow_headers", "endless_line"}
+"""Faults whose answer the server would go on with for ever."""
+
+
+@pytest.fixture(scope="module")
+def stage() -> Iterator[Stage]:
+    with Stage() as stage:
+        yield stage
+
+
+def scripts_of(name: str) -> tuple[Script, ...]:
+    """Return the scripts of a fault; whoever must be asked again says at once."""
+    scripts = fault(name, QUICK.get(name))
+    if FAULTS[name].group not in {"status", "stream"}:
+        return scripts
+    return tuple(
+        Script([ASKED_AT_ONCE, *s.steps], s.plain and [ASKED_AT_ONCE, *s.plain])
+        for s in scripts
+    )
+
+
+def fields_of(name: str) -> dict[str, Any]:
+    idle = PATIENCE.get(name, 20)
+    several = {"n": 3} if name == "n_interleaved" else {}
+    return {"timeout": {"idle": idle, "total": None}, "max_retries": 1, **several}
+
+
+def streamed(model: Any, how: str, said: list[str]) -> BaseMessage | None:
+    """Read a stream to its end, sync or async; what was said stays in the list."""
+
+    async def aread() -> Any:
+        whole = None
+        async for chunk in model.astream("hello"):
+            said.append(chunk.text)
+            whole = chunk if whole is None else whole + chunk
+        return whole
+
+    if how == "astream":
+        return asyncio.run(aread())
+    whole = None
+    for chunk in model.stream("hello"):
+        said.append(chunk.text)
+        whole = chunk if whole is None else whole + chunk
+    return whole
+
+
+def asked(model: Any, how: str) -> BaseMessage:
+    if how == "ainvoke":
+        return asyncio.run(model.ainvoke("hello"))
+    message: BaseMessage = model.invoke("hello")
+    return message
+
+
+def check(error: OcinbError, ends: Ends, stage: Stage, name: str) -> None:
+    """Compare an error with its row of the table."""
+    line = str(error)
+    assert type(error) is ends.kind
+    assert ends.says in line
+    assert line.isprintable()
+    assert len(line) < 1200
+    assert error.status == ends.status
+    assert error.phase == ends.phase
+    assert len(stage.requests) == ends.requests
+    assert error.attempts == ends.requests
+    assert error.endpoint.startswith(stage.endpoint)
+    assert bool(error.request_id) == (ends.phase != "headers")
+    if name in LEAVES:
+        assert eventually(lambda: stage.hangups, within_s=1)
+
+
+@pytest.mark.parametrize("how", ["stream", "astream"])
+@pytest.mark.parametrize("name", STREAMS)
+def test_a_stream_that_fails_keeps_its_text_and_says_why(
+    name: str, how: str, stage: Stage
+):
+    said: list[str] = []
+    with stage.playing(*scripts_of(name), **fields_of(name)) as model:
+        with pytest.raises(OcinbError) as caught:
+            streamed(model, how, said)
+
+        check(caught.value, STREAMS[name], stage, name)
+
+    assert caught.value.partial_text == "".join(said)
+    if FAULTS[name].group in {"stream", "sse"}:
+        assert caught.value.partial_text == FAULTS[name].text
+
+
+@pytest.mark.parametrize("how", ["stream", "astream"])
+@pytest.mark.parametrize(
+    "name", [n for n in FAULTS if n not in {*STREAMS, "401_then_ok", "n_interleaved"}]
+)
+def test_a_stream_that_ends_well_is_whole(name: str, how: str, stage: Stage):
+    said: list[str] = []
+    with stage.playing(*scripts_of(name), **fields_of(name)) as model:
+        message = streamed(model, how, said)
+
+        assert len(stage.requests) == 1
+
+    assert message is not None
+    whole = {"long": "word " * 1000, "big_line": "x" * 10_000_000, "huge_header": None}
+    expected = whole.get(name, FAULTS[name].text)
+    assert expected is None or "".join(said) == message.text == expected
+    assert message.response_metadata["opc_request_id"]
+    assert message.response_metadata["finish_reason"] == finish_of(name)
+
+
+def finish_of(name: str) -> str:
+    if FAULTS[name].group == "tools" or name == "tool":
+        return "tool_calls"
+    return "length" if name in {"finish_length", "no_last_newline"} else "stop"
+
+
+@pytest.mark.parametrize("how", ["invoke", "ainvoke"])
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_whole_answer_that_fails_says_why(name: str, how: str, stage: Stage):
+    with stage.playing(*scripts_of(name), **fields_of(name)) as model:
+        with pytest.raises(OcinbError) as caught:
+            asked(model, how)
+
+        check(caught.value, WHOLE[name], stage, name)
+
+
+@pytest.mark.parametrize("how", ["invoke", "ainvoke"])
+@pytest.mark.parametrize(
+    "name", [n for n in FAULTS if n not in {*WHOLE, "401_then_ok"}]
+)
+def test_a_whole_answer_that_ends_well_is_whole(name: str, how: str, stage: Stage):
+    with stage.playing(*scripts_of(name), **fields_of(name)) as model:
+        message = asked(model, how)
+
+        assert len(stage.requests) == 1
+
+    whole = {"long": "word " * 1000, "big_line": "x" * 10_000_000, "huge_header": None}
+    expected = whole.get(name, FAULTS[name].text)
+    assert expected is None or message.text == expected
+    assert message.response_metadata["opc_request_id"]
+
+
+def test_every_fault_of_the_table_has_its_expectation():
+    assert set(STREAMS) <= set(FAULTS)
+    assert set(WHOLE) <= set(FAULTS)
+    assert {n for n, f in FAULTS.items() if f.group in {"status", "redirect"}} == {
+        n for n in STREAMS if FAULTS[n].group in {"status", "redirect"}
+    } | {"401_then_ok"}
+    assert {n for n, f in FAULTS.items() if f.retry == "yes"} == {
+        n for n, ends in STREAMS.items() if ends.requests > 1
+    } - {"404", "409"}
+
+
+def test_a_drip_shows_its_tokens_as_they_come(stage: Stage):
+    with stage.playing(*fault("drip", 0.05), timeout={"idle": 5}) as model:
+        times = [time.monotonic() for chunk in model.stream("hello") if chunk.text]
+
+    assert len(times) > 5
+    assert times[-1] - times[0] > 0.05 * (len(times) - 2)
+
+
+def test_several_answers_that_interleave_are_kept_apart(stage: Stage):
+    with stage.playing(*fault("n_interleaved"), n=3) as model:
+        message = streamed(model, "stream", [])
+
+    assert message is not None
+    assert [block["text"] for block in message.content] == ["one two three"] * 3  # type: ignore[index]  # blocks of text
+    finished = message.response_metadata["choices"]
+    assert sorted(note["index"] for note in finished) == [0, 1, 2]
+
+
+def test_content_that_is_html_stays_text(stage: Stage):
+    with stage.playing(*fault("html_content")) as model:
+        assert "<script>alert(1)</script>" in model.invoke("hello").text
+
+
+def test_a_dropped_idle_connection_does_not_fail_the_next_request(stage: Stage):
+    with stage.playing(*fault("stale_keepalive", 0)) as model:
+        texts = [model.invoke("hello").text for _ in range(3)]
+
+    assert texts == [FAULTS["stale_keepalive"].text] * 3
+
+
+def test_a_connection_dropped_while_it_is_used_again_is_retried(stage: Stage):
+    with stage.playing(*fault("stale_keepalive", 1)) as model:
+        texts = [model.invoke("hello").text for _ in range(2)]
+
+    assert texts == [FAULTS["stale_keepalive"].text] * 2
+
+
+def test_a_header_over_the_limit_of_the_parser_is_an_error_and_no_hang(stage: Stage):
+    huge = Script([Headers({"x-huge": "x" * 300_000}), *Script.answer("hi").steps])
+    with stage.playing(huge) as model, pytest.raises(OcinbError) as caught:
+        model.invoke("hello")
+
+    assert "did not answer in HTTP" in str(caught.value)

@@ -1,0 +1,85 @@
+"""The magic in IPython at a terminal: text streams, and Ctrl-C stops it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pexpect
+import pytest
+
+import ocinb
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SETUP = """\
+from ocinb import ChatOCIModelDeploymentVLLM, LocalDeployment
+from ocinb.local import Script
+script = [Script.answer("one two three"), Script.answer("word " * 999, delay_s=0.05)]
+server = LocalDeployment(script=script).start()
+llm = ChatOCIModelDeploymentVLLM(endpoint=server.endpoint, auth=server.auth)
+"""
+
+
+class Terminal:
+    """IPython as somebody types at it."""
+
+    def __init__(self, process: pexpect.spawn) -> None:
+        self.process = process
+        self.number = 0
+
+    def answer(self) -> str:
+        """Return what was printed until the next prompt."""
+        self.number += 1
+        self.process.expect(rf"In \[{self.number}\]: ")
+        return str(self.process.before)
+
+    def type(self, line: str) -> str:
+        self.process.sendline(line)
+        return self.answer()
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Terminal]:
+    (tmp_path / "setup.py").write_text(SETUP)
+    process = pexpect.spawn(
+        sys.executable,
+        ["-m", "IPython", "--simple-prompt", "--no-banner", "--colors=NoColor"],
+        env={
+            **os.environ,
+            "PYTHONPATH": str(Path(ocinb.__file__).parents[1]),
+            "IPYTHONDIR": str(tmp_path),
+        },
+        encoding="utf-8",
+        timeout=60,
+        dimensions=(24, 200),
+    )
+    typed = Terminal(process)
+    typed.answer()
+    typed.type("%load_ext ocinb")
+    typed.type(f"%run {tmp_path / 'setup.py'}")
+    yield typed
+    process.close(force=True)
+
+
+def test_text_streams_and_an_interrupt_stops_it(terminal: Terminal):
+    first = terminal.type("%ocichat -m llm hi")
+    assert "one two three\r\n[odsc-llm · stop · 12 prompt + 3 tokens" in first
+
+    terminal.process.sendline("%ocichat -m llm go on")
+    terminal.process.expect("word word word")
+    terminal.process.sendintr()
+    stopped = terminal.answer()
+    assert "[stopped by you · " in stopped
+    assert "Traceback" not in stopped
+
+    refused = terminal.type("%ocichat -m llm --top-p 3 hi")
+    assert "ParameterError: --top-p 3: top_p must be a number in (0, 1]" in refused
+    assert "Traceback" not in refused
+    assert "'hi', 'go on'" in terminal.type(
+        "[t.prompt for t in get_ipython().magics_manager"
+        ".registry['OciChatMagics'].face.turns]"
+    )
