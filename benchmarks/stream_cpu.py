@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
+
 from ocinb import ChatOCIModelDeploymentVLLM
 from ocinb.local.script import Script
 from ocinb.local.scripted import ScriptedServer

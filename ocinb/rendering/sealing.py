@@ -28,6 +28,8 @@ _ITEM: Final = re.compile(
     r" {0,3}(?:[-+*]|\d{1,9}[.)])(?: {1,4}(?=\S)| (?= )| ?(?=\n|\Z))"
 )
 _QUOTE: Final = re.compile(r" {0,3}> ?")
+_TABLE_LINES: Final = 4  # header, delimiters, a row to close and one to keep
+_ANYWHERE: Final = 2  # the patience that is at its very end
 _HEADING: Final = re.compile(r" {0,3}#{1,6}[ \t]+")
 
 
@@ -183,13 +185,11 @@ class _Finder:
             return self._whole(node, path)
         complete = node.content[: node.content.rfind("\n") + 1]
         length = calm_end(complete, language_of(node.info))
-        if self._patience and not length:
-            length = len(complete)
-        end = self._start(first + 1 + complete.count("\n", 0, length))
-        if not length:
-            if self._patience < 2:  # noqa: PLR2004 - the last resort
-                return None
-            end = len(self._text)
+        length = length or (len(complete) if self._patience else 0)
+        if not length and self._patience < _ANYWHERE:
+            return None
+        line = first + 1 + complete.count("\n", 0, length)
+        end = self._start(line) if length else len(self._text)
         head = f"{path.first}{opening}\n"
         return Cut(end, end, head, (*path.joined, 0), in_code=True)
 
@@ -202,14 +202,14 @@ class _Finder:
 
     def _source(self, node: SyntaxTreeNode, path: _Path) -> Cut | None:
         cut = self._code(node, path)
-        if cut is None and self._patience > 1:
+        if cut is None and self._patience == _ANYWHERE:
             return Cut(len(self._text), len(self._text), "", (0,), in_code=True)
         return cut
 
     def _table(self, node: SyntaxTreeNode, path: _Path) -> Cut | None:
         first, last = _lines(node)
         header = self._body(first, path)
-        if header is None or last - first < 4:  # noqa: PLR2004 - header, line, 2 rows
+        if header is None or last - first < _TABLE_LINES:
             return None
         start = self._start(last - 1)
         head = f"{path.first}{header}\n{self._line(first + 1)}\n"

@@ -28,7 +28,9 @@ def answer(request: ReceivedRequest) -> Script:
         return Script.tool_calls([(name, _filled(schema, prompt))])
     wanted = body.get("response_format", {})
     if wanted.get("type") == "json_schema":
-        return Script.answer(json.dumps(_filled(wanted["json_schema"]["schema"], prompt)))
+        return Script.answer(
+            json.dumps(_filled(wanted["json_schema"]["schema"], prompt))
+        )
     if wanted.get("type") == "json_object":
         named = dict.fromkeys(re.findall(r"'(\w+)'", prompt), "Why not?")
         return Script.answer(json.dumps(named))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+
 from ocinb.local.faults import FAULTS, HALF, TEXT, fault
 from ocinb.local.scripted import ScriptedServer
 from ocinb.wire.sse import Decoder

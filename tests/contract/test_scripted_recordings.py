@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from ocinb.local.completion import Asked, as_events, completion
 from ocinb.local.scripted import ScriptedServer
 from ocinb.local.steps import (

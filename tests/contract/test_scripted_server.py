@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+
 from ocinb.local.script import Script
 from ocinb.local.scripted import ScriptedServer
 from ocinb.local.steps import (

@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from ocinb import errors
 from ocinb.errors import (
     SERVER_MESSAGE_LIMIT,

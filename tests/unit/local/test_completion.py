@@ -7,6 +7,7 @@ from math import nan
 from typing import Any
 
 import pytest
+
 from ocinb.local.completion import (
     FINGERPRINT,
     Asked,

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+
 from ocinb.local.completion import Asked
 from ocinb.local.faults import HALF, TEXT, fault
 from ocinb.local.playback import Act, Pause, Piece, play

@@ -7,6 +7,7 @@ import zlib
 from itertools import islice
 
 import pytest
+
 from ocinb.local.completion import Asked
 from ocinb.local.faults import FAULTS, HALF, TEXT, fault, redirect
 from ocinb.local.playback import Act, Pause, play

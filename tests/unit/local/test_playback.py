@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import islice
 
 import pytest
+
 from ocinb.local.completion import Asked
 from ocinb.local.playback import Act, Pause, Piece, play
 from ocinb.local.script import Script

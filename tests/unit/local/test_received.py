@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from ocinb.local.received import BadRequest, ReceivedRequest, RequestReader
 
 POST = b"POST /x/predict?a=1 HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n{}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from ocinb.local.script import PROMPT_TOKENS, Script
 from ocinb.local.steps import (
     Body,
