@@ -23,7 +23,7 @@ def make_parser() -> ArgumentParser:
         commands.add_parser(
             "demo",
             help="run the first notebook with a small model on this machine",
-            description="Fetch a small model once (98 MB), run the first notebook in "
+            description="Fetch a small model once (93 MB), run the first notebook in "
             "a real kernel and print what the model answers. Needs no cloud account.",
         )
     )

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["run"]
 
+INSTALL_LAB: Final = f"{shlex.quote(sys.executable)} -m pip install jupyterlab"
 STREAM_AS_TEXT: Final = "--OciChatMagics.view=text"
 ADDRESS: Final = f"http://localhost:8888/lab/tree/{first_notebook.NAME}"
 
@@ -42,7 +43,7 @@ def run(arguments: Namespace) -> int:
     started_s = time.monotonic()
     if arguments.lab and find_spec("jupyterlab") is None:
         msg = "--lab needs JupyterLab, which is not installed"
-        raise MissingExtraError(msg, hint="pip install 'ocinb[lab]'")
+        raise MissingExtraError(msg, hint=f"{INSTALL_LAB}, or the extra ocinb[lab]")
     fetch_weights(progress=Progress("Fetching a small model", sys.stderr))
     notebook = first_notebook.find()
     with Kernel(input, STREAM_AS_TEXT) as kernel:
@@ -51,7 +52,7 @@ def run(arguments: Namespace) -> int:
     sys.stdout.write(f"The first token came {waited_s:.1f} s after the start.\n")
     if arguments.lab:
         return open_lab(notebook)
-    sys.stdout.write(f"Go on in JupyterLab ({ADDRESS}):\n  {_command()} demo --lab\n")
+    sys.stdout.write(_how_to_go_on())
     return 0
 
 
@@ -120,6 +121,11 @@ def _shown(number: int, source: str) -> str:
     prompt = f"In [{number}]: "
     margin = "...: ".rjust(len(prompt))
     return "\n".join([prompt + first, *(margin + line for line in rest)]) + "\n"
+
+
+def _how_to_go_on() -> str:
+    install = "" if find_spec("jupyterlab") else f"  {INSTALL_LAB}\n"
+    return f"Go on in JupyterLab ({ADDRESS}):\n{install}  {_command()} demo --lab\n"
 
 
 def _command() -> str:

@@ -160,8 +160,7 @@ class _Finder:
         if len(items) > 1:
             path = path.into("", repeated=False, joined=(number,))
             return self._before(_lines(items[-1])[0], path)
-        body = self._body(_lines(node)[0], path)
-        marker = _ITEM.match(body) if body else None
+        marker = _ITEM.match(self._body(_lines(node)[0], path) or "")
         if marker is None:
             return None
         shown = marker[0] if marker[0].endswith(" ") else f"{marker[0]} "
@@ -169,8 +168,7 @@ class _Finder:
         return self.within(items[0].children, path)
 
     def _quote(self, node: SyntaxTreeNode, path: _Path) -> Cut | None:
-        body = self._body(_lines(node)[0], path)
-        marker = _QUOTE.match(body) if body else None
+        marker = _QUOTE.match(self._body(_lines(node)[0], path) or "")
         if marker is None:
             return None
         path = path.into(marker[0], repeated=True, joined=(0,))
@@ -216,8 +214,7 @@ class _Finder:
         return Cut(start, start, head, (*path.joined, 0))
 
     def _heading(self, node: SyntaxTreeNode, path: _Path) -> Cut | None:
-        body = self._body(_lines(node)[0], path)
-        marker = _HEADING.match(body) if body else None
+        marker = _HEADING.match(self._body(_lines(node)[0], path) or "")
         if marker is None or self._text.endswith("\n"):
             return self._whole(node, path)
         path = path.into(marker[0], repeated=False, joined=())

@@ -25,9 +25,11 @@ class Stage:
         self._scripts: Sequence[Script] = ()
         self._played = 0
         self._start = (0, 0, 0)
+        self.auth: dict[str, Any] = {}
 
     def __enter__(self) -> Self:
         self._deployment.start()
+        self.auth = self._deployment.auth  # once, since it reads the key each time
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -54,17 +56,12 @@ class Stage:
             model._client.close()
 
     def model(self, **fields: Any) -> ChatOCIModelDeploymentVLLM:
-        deployment = self._deployment
-        usual = {"endpoint": deployment.endpoint, "auth": deployment.auth}
+        usual = {"endpoint": self.endpoint, "auth": self.auth}
         return ChatOCIModelDeploymentVLLM(**{**usual, **fields})
 
     @property
     def endpoint(self) -> str:
         return self._deployment.endpoint
-
-    @property
-    def auth(self) -> dict[str, Any]:
-        return self._deployment.auth
 
     @property
     def requests(self) -> tuple[ReceivedRequest, ...]:

@@ -40,12 +40,14 @@ def stage() -> Iterator[Stage]:
 def scripts_of(name: str) -> tuple[Script, ...]:
     """Return the scripts of a fault; whoever must be asked again says at once."""
     scripts = fault(name, QUICK.get(name))
-    if FAULTS[name].group not in {"status", "stream"}:
-        return scripts
-    return tuple(
-        Script([ASKED_AT_ONCE, *s.steps], s.plain and [ASKED_AT_ONCE, *s.plain])
-        for s in scripts
-    )
+    if FAULTS[name].group == "status":  # the last header wins
+        return tuple(Script([*s.steps, ASKED_AT_ONCE]) for s in scripts)
+    if FAULTS[name].group == "stream":  # some of these end in the middle
+        return tuple(
+            Script([ASKED_AT_ONCE, *s.steps], s.plain and [ASKED_AT_ONCE, *s.plain])
+            for s in scripts
+        )
+    return scripts
 
 
 def fields_of(name: str) -> dict[str, Any]:
