@@ -28,8 +28,8 @@ from typing import TYPE_CHECKING
 import httpx
 
 from ocinb import ChatOCIModelDeploymentVLLM
-from ocinb.local.script import Script
-from ocinb.local.scripted import ScriptedServer
+from ocinb.local.scripts.script import Script
+from ocinb.local.scripts.server import ScriptedServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,9 +1,9 @@
 """A model deployment on this machine that speaks Oracle's wire: real, or scripted."""
 
 from ocinb.local.deployment import LocalDeployment
-from ocinb.local.received import ReceivedRequest
-from ocinb.local.script import Script
-from ocinb.local.steps import (
+from ocinb.local.scripts.received import ReceivedRequest
+from ocinb.local.scripts.script import Script
+from ocinb.local.scripts.steps import (
     Await,
     Body,
     Close,

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ocinb.local.credentials import Credentials
-    from ocinb.local.received import ReceivedRequest
-    from ocinb.local.scripted import Answers, ScriptedServer
+    from ocinb.local.scripts.received import ReceivedRequest
+    from ocinb.local.scripts.server import Answers, ScriptedServer
     from ocinb.local.serving import Serving
     from ocinb.local.weights import Progress
 

@@ -47,7 +47,7 @@ class ChildProcess:
         root = str(Path(__file__).parents[2])
         code = (
             f"import sys; sys.path.append({root!r}); "
-            "from ocinb.local.child import main; main()"
+            "from ocinb.local.gateway.child import main; main()"
         )
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ocinb.local.process import ChildProcess
-from ocinb.local.scripted import ScriptedServer
+from ocinb.local.scripts.server import ScriptedServer
 from ocinb.local.settings import Settings
 from ocinb.local.wanted import OCID
 from ocinb.local.weights import fetch_weights

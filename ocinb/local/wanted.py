@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ocinb.local.scripted import Answers
+    from ocinb.local.scripts.server import Answers
     from ocinb.local.weights import Progress
 
 __all__ = ["DEFAULT_CONTEXT_LENGTH", "OCID", "Wanted"]

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ocinb.local.script import Script
-from ocinb.local.steps import Body, Headers, Status
+from ocinb.local.scripts.script import Script
+from ocinb.local.scripts.steps import Body, Headers, Status
 
 RECORDED = Path(__file__).parent / "recorded"
 FRAMING = {"date", "server", "content-length", "transfer-encoding"}

@@ -9,13 +9,13 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from ocinb.local.script import Script
-from ocinb.local.scripted import ScriptedServer
+from ocinb.local.scripts.script import Script
+from ocinb.local.scripts.server import ScriptedServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from ocinb.local.scripted import Answers
+    from ocinb.local.scripts.server import Answers
 
 OCID = "ocid1.datasciencemodeldeployment.oc1.local.test"
 PREDICT = f"/{OCID}/predict"

@@ -10,8 +10,8 @@ import pytest
 
 from ocinb.errors import OcinbError
 from ocinb.local import Script
-from ocinb.local.faults import FAULTS, fault
-from ocinb.local.steps import Headers
+from ocinb.local.scripts.faults import FAULTS, fault
+from ocinb.local.scripts.steps import Headers
 from tests.contract.expected import STREAMS, WHOLE
 from tests.contract.stage import Stage, eventually
 

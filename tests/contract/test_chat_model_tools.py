@@ -12,7 +12,7 @@ from langchain_core.messages import HumanMessage, ToolMessage
 from langchain_core.tools import tool
 
 from ocinb.local import Script
-from ocinb.local.faults import FAULTS, fault
+from ocinb.local.scripts.faults import FAULTS, fault
 from tests.contract.stage import Stage
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ocinb.local.backend import Asked, LlamaBackend, Plain, Stream
-from ocinb.local.engine import CHAT, Engine
-from ocinb.local.llama import LlamaServer
-from ocinb.local.refusal import Invalid
-from ocinb.local.rules import ModelFacts
+from ocinb.local.gateway.backend import Asked, LlamaBackend, Plain, Stream
+from ocinb.local.gateway.engine import CHAT, Engine
+from ocinb.local.gateway.llama import LlamaServer
+from ocinb.local.vllm.refusal import Invalid
+from ocinb.local.vllm.rules import ModelFacts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ocinb.local.faults import FAULTS, TEXT
+from ocinb.local.scripts.faults import FAULTS, TEXT
 from tests.contract.magic_kernel import Kernel, running_kernel
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 SETUP = """
 %load_ext ocinb
 from ocinb import ChatOCIModelDeploymentVLLM, LocalDeployment
-from ocinb.local.faults import fault
+from ocinb.local.scripts.faults import fault
 
 def play(name):
     global server

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ocinb.local.script import Script
-from ocinb.local.scripted import ScriptedServer
-from ocinb.local.steps import (
+from ocinb.local.scripts.script import Script
+from ocinb.local.scripts.server import ScriptedServer
+from ocinb.local.scripts.steps import (
     Close,
     Delta,
     End,

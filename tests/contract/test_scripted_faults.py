@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from ocinb.local.faults import FAULTS, HALF, TEXT, fault
-from ocinb.local.scripted import ScriptedServer
+from ocinb.local.scripts.faults import FAULTS, HALF, TEXT, fault
+from ocinb.local.scripts.server import ScriptedServer
 from ocinb.wire.sse import Decoder
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ocinb.local.completion import Asked, as_events, completion
-from ocinb.local.scripted import ScriptedServer
-from ocinb.local.steps import (
+from ocinb.local.scripts.completion import Asked, as_events, completion
+from ocinb.local.scripts.server import ScriptedServer
+from ocinb.local.scripts.steps import (
     Body,
     Delta,
     Done,

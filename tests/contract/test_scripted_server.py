@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from ocinb.local.script import Script
-from ocinb.local.scripted import ScriptedServer
-from ocinb.local.steps import (
+from ocinb.local.scripts.script import Script
+from ocinb.local.scripts.server import ScriptedServer
+from ocinb.local.scripts.steps import (
     Await,
     Close,
     Delta,
@@ -38,7 +38,7 @@ from tests.contract.scripted_serving import (
 )
 
 if TYPE_CHECKING:
-    from ocinb.local.received import ReceivedRequest
+    from ocinb.local.scripts.received import ReceivedRequest
 
 
 class TestAnswering:

@@ -1,0 +1,1 @@
+"""A scripted deployment: typed steps, named faults, and the socket server that plays them."""
