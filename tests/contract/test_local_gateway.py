@@ -27,7 +27,6 @@ from tests.contract.local_client import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-LLAMA_LOOKS_EVERY_S = 1.2
 """llama.cpp looks once a second whether somebody still waits for a whole answer."""
 
 OVER_10_MB = b" " * (10 * 1024 * 1024 + 1)
@@ -233,8 +232,7 @@ def test_predict_has_a_time_limit(impatient: LocalDeployment):
     got = Client(impatient).send(asked)
 
     assert (got.status, got.json["code"]) == (504, "GatewayTimeout")
-    time.sleep(LLAMA_LOOKS_EVERY_S)
-    assert cpu_s_in(impatient, 0.5) < 0.2, "the model still generates"
+    assert falls_silent(impatient), "the model still generates"
 
 
 def test_streams_have_no_time_limit(impatient: LocalDeployment):
@@ -256,8 +254,7 @@ def test_a_client_that_hangs_up_ends_the_generation(impatient: LocalDeployment, 
         assert next(lines)
         response.close()
 
-    time.sleep(0.3)
-    assert cpu_s_in(impatient, 0.5) < 0.2, "the model still generates"
+    assert falls_silent(impatient), "the model still generates"
 
 
 def test_a_client_that_hangs_up_while_it_waits_ends_the_generation(
@@ -268,8 +265,16 @@ def test_a_client_that_hangs_up_while_it_waits_ends_the_generation(
     with pytest.raises(TimeoutError):
         client.send(asked, timeout_s=0.5)
 
-    time.sleep(LLAMA_LOOKS_EVERY_S)
-    assert cpu_s_in(local_deployment, 0.5) < 0.2, "the model still generates"
+    assert falls_silent(local_deployment), "the model still generates"
+
+
+def falls_silent(deployment: LocalDeployment, within_s: float = 5) -> bool:
+    """Tell whether the model stops computing long before its answers would end."""
+    end = time.monotonic() + within_s
+    while time.monotonic() < end:
+        if cpu_s_in(deployment, 0.5) < 0.2:
+            return True
+    return False
 
 
 def cpu_s_in(deployment: LocalDeployment, seconds: float) -> float:

@@ -43,7 +43,7 @@ def upstream() -> LocalDeployment:
     return LocalDeployment(upstream=NOWHERE)
 
 
-def eventually(condition: Callable[[], bool], within_s: float = 1.0) -> bool:
+def eventually(condition: Callable[[], bool], within_s: float = 5) -> bool:
     end = time.monotonic() + within_s
     while not condition() and time.monotonic() < end:
         time.sleep(0.01)
@@ -210,18 +210,15 @@ def test_an_interrupt_of_the_parents_group_does_not_reach_the_child(parent: Pare
     assert lives(pid)
 
 
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [(b"not a model", "invalid magic"), (b"GGUF\x03\x00\x00\x00", "")],
-)
-def test_a_file_that_is_no_model_is_told(tmp_path: Path, content: bytes, words: str):
+@pytest.mark.parametrize("content", [b"not a model", b"GGUF\x03\x00\x00\x00"])
+def test_a_file_that_is_no_model_is_told(tmp_path: Path, content: bytes):
     path = tmp_path / "bad.gguf"
     path.write_bytes(content)
 
     with pytest.raises(OcinbError, match="the model cannot be loaded") as caught:
         LocalDeployment(model=path).start()
     assert str(path) in str(caught.value)
-    assert words in caught.value.server_message
+    assert "failed to load model" in caught.value.server_message
 
 
 def test_a_failed_start_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
