@@ -218,7 +218,7 @@ class Http:
             client = self._client()
             built = client.build_request(**_arguments(request))
             return Response(client.send(built, stream=True), request, deadline)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
             raise _explain(error, request, "headers") from error
 
     async def aopen(self, request: Request) -> AsyncResponse:
@@ -229,7 +229,7 @@ class Http:
             built = client.build_request(**_arguments(request))
             inner = await client.send(built, stream=True)
             return AsyncResponse(inner, request, deadline)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
             raise _explain(error, request, "headers") from error
 
     def close(self) -> None:
@@ -307,7 +307,8 @@ def _as_bytes(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
 
 def _explain(error: Exception, request: Request, phase: Phase) -> OcinbError:
     """Turn an error of httpx into one of ours, said in the user's terms."""
-    url = httpx.URL(request.url) if not isinstance(error, httpx.InvalidURL) else None
+    is_sent = not isinstance(error, (httpx.InvalidURL, UnicodeError))  # a host name
+    url = httpx.URL(request.url) if is_sent else None
     place = f"{url.host}:{url.port or {'http': 80}.get(url.scheme, 443)}" if url else ""
     explained = _explained(error, request.timeouts, place, phase)
     if isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)):
@@ -321,7 +322,7 @@ def _explained(
 ) -> OcinbError:
     what = next(filter(None, map(str, _causes(error))), type(error).__name__)
     match error:
-        case httpx.InvalidURL() | httpx.UnsupportedProtocol():
+        case httpx.InvalidURL() | httpx.UnsupportedProtocol() | UnicodeError():
             return EndpointError(f"the endpoint is not a usable URL: {what}")
         case httpx.TimeoutException():
             return _timed_out(error, timeouts, place, phase)

@@ -67,12 +67,12 @@ def key_id(private_key: bytes) -> str:
     return f"ocid1.tenancy.oc1..t/ocid1.user.oc1..u/{fingerprint_of(private_key)}"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def signer(private_key: bytes, key_id: str) -> RequestSigner:
     return RequestSigner(key_id, private_key)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def check(private_key: bytes, key_id: str) -> Check:
     """Verify a signed request as it arrives, with changes made on the way."""
     public_key = public_key_of(private_key)
@@ -128,7 +128,7 @@ def _resigned(
     return Prepared(headers={**headers, "authorization": authorization})
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def by_hand(private_key: bytes, key_id: str, signer: RequestSigner) -> ByHand:
     """Good headers with `changed` ones, signed by hand over `names`."""
 
