@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import aclosing
+from contextlib import aclosing, closing
 from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import AIMessageChunk
@@ -230,8 +230,9 @@ class ChatOCIModelDeployment(Settings):
             run_manager, data=request.body, stream=True
         )
         chunk = self._chunk_maker(request, stream.answer)
-        for payload in stream:
-            yield chunk(payload)
+        with closing(stream):
+            for payload in stream:
+                yield chunk(payload)
 
     async def _astream(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,25 +14,18 @@ from ocinb.errors import (
     ConnectionFailed,
     EndpointError,
     HostNotFound,
-    OcinbError,
     StreamTruncated,
     TimedOut,
-    TlsError,
 )
-from ocinb.local import Body, Delta, Headers, Script, Status, Wait
-from ocinb.wire.request import Request, Timeouts
+from ocinb.local import Body, Close, Delta, Headers, Script, Status, Wait
+from ocinb.wire.request import Request
 from ocinb.wire.transport import Http
-from tests.contract.listeners import (
-    Authority,
-    TlsServer,
-    closed_port,
-    full_listener,
-)
+from tests.contract.asking import WAYS, failed, opened_and_read, request
+from tests.contract.listeners import closed_port, full_listener
 from tests.contract.scripted_serving import eventually, serving
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
+    from collections.abc import Callable
 
     from ocinb.local.scripts.server import ScriptedServer
 
@@ -44,47 +37,15 @@ STALLS = Script([Delta("one"), Wait(60), Delta("two")])
 SILENT = Script([Wait(60), Delta("one")])
 
 
-def request(url: str, body: bytes = b"{}", **timeouts: float | None) -> Request:
-    return Request(url, JSON, body, Timeouts(**timeouts))
-
-
 def of(
     server: ScriptedServer, body: bytes = b"{}", **timeouts: float | None
 ) -> Request:
     return request(server.endpoint, body, **timeouts)
 
 
-def opened_and_read(asked: Request) -> bytes:
-    with closing(Http()) as http:
-        return http.open(asked).read()
-
-
-async def aopened_and_read(asked: Request) -> bytes:
-    http = Http()
-    try:
-        return await (await http.aopen(asked)).aread()
-    finally:
-        await http.aclose()
-
-
-WAYS: dict[str, Callable[[Request], bytes]] = {
-    "sync": opened_and_read,
-    "async": lambda asked: asyncio.run(aopened_and_read(asked)),
-}
-
-
 @pytest.fixture(params=WAYS)
 def read(request: pytest.FixtureRequest) -> Callable[[Request], bytes]:
     return WAYS[request.param]
-
-
-def failed(read: Callable[[Request], bytes], asked: Request) -> OcinbError:
-    with pytest.raises(OcinbError) as caught:
-        read(asked)
-    error = caught.value
-    assert error.endpoint == asked.url
-    assert str(error).isprintable()
-    return error
 
 
 class TestAnswers:
@@ -238,13 +199,12 @@ class TestNoConnection:
         )
 
     @pytest.mark.parametrize("host", ["a" * 64 + ".example", "a..b", "xn--a"])
-    def test_a_host_name_that_cannot_be_is_an_endpoint_error(
+    def test_a_host_name_that_cannot_be_is_refused(
         self, host: str, read: Callable[[Request], bytes]
     ):
         error = failed(read, request(f"https://{host}/x/predict"))
 
-        assert type(error) is EndpointError
-        assert "not a usable URL" in str(error)
+        assert type(error) in {EndpointError, HostNotFound}
 
     def test_a_listener_that_takes_nobody_in_runs_into_the_connect_time_out(
         self, read: Callable[[Request], bytes]
@@ -328,25 +288,14 @@ class TestTimeOuts:
 
 
 class TestBroken:
-    def test_a_server_that_does_not_speak_http_is_quoted(
-        self, read: Callable[[Request], bytes]
-    ):
-        server = TlsServer(None)
-        try:
-            error = failed(read, request(f"http://127.0.0.1:{server.port}/x/predict"))
-        finally:
-            server.close()
-
-        assert error.phase in {"headers", "stream"}
-
     def test_a_body_shorter_than_announced_is_truncated(
         self, read: Callable[[Request], bytes]
     ):
-        short = Script([Headers({"content-length": "50"}), Body(b"abc")])
+        short = Script([Headers({"content-length": "50"}), Body(b"abc"), Close()])
         with serving(short) as server:
-            error = failed(read, of(server, idle_s=0.5))
+            error = failed(read, of(server))
 
-        assert type(error) in {StreamTruncated, TimedOut}
+        assert type(error) is StreamTruncated
 
     def test_a_body_over_the_limit_is_refused_and_the_server_let_go(
         self, read: Callable[[Request], bytes]
@@ -357,83 +306,3 @@ class TestBroken:
                 read(of(server))
 
             assert eventually(lambda: server.hangups, within_s=2)
-
-
-class TestTls:
-    @pytest.fixture(scope="class")
-    def authority(self, tmp_path_factory: pytest.TempPathFactory) -> Authority:
-        return Authority(tmp_path_factory.mktemp("tls"))
-
-    @pytest.fixture
-    def serve(self) -> Iterator[Callable[[Any], TlsServer]]:
-        servers: list[TlsServer] = []
-
-        def serve_(context: Any) -> TlsServer:
-            servers.append(TlsServer(context))
-            return servers[-1]
-
-        yield serve_
-        for server in servers:
-            server.close()
-
-    @pytest.fixture
-    def trusted(self, authority: Authority, monkeypatch: pytest.MonkeyPatch) -> Path:
-        monkeypatch.setenv("SSL_CERT_FILE", str(authority.path))
-        return authority.path
-
-    def url(self, server: TlsServer) -> str:
-        return f"https://127.0.0.1:{server.port}/x/predict"
-
-    def check(self, error: OcinbError, server: TlsServer, reason: str) -> None:
-        assert type(error) is TlsError
-        assert error.message.startswith("no secure connection to 127.0.0.1:")
-        assert reason in error.message
-        assert error.phase == "connect"
-        assert "SSL_CERT_FILE" in error.hint
-        assert server.received == b""
-
-    @pytest.mark.usefixtures("trusted")
-    def test_an_authority_in_ssl_cert_file_is_trusted(
-        self, authority: Authority, serve: Any, read: Callable[[Request], bytes]
-    ):
-        server = serve(authority.server_context())
-
-        assert read(request(self.url(server))) == b"{}"
-        assert server.received.startswith(b"POST /x/predict HTTP/1.1\r\n")
-
-    def test_an_authority_that_nobody_knows_is_refused(
-        self, authority: Authority, serve: Any, read: Callable[[Request], bytes]
-    ):
-        server = serve(authority.server_context())
-        error = failed(read, request(self.url(server)))
-
-        self.check(error, server, "issuer")
-
-    @pytest.mark.usefixtures("trusted")
-    def test_an_expired_certificate_is_refused(
-        self, authority: Authority, serve: Any, read: Callable[[Request], bytes]
-    ):
-        server = serve(authority.server_context(days=-1))
-        error = failed(read, request(self.url(server)))
-
-        self.check(error, server, "certificate has expired")
-
-    @pytest.mark.usefixtures("trusted")
-    def test_a_certificate_of_another_host_is_refused(
-        self, authority: Authority, serve: Any, read: Callable[[Request], bytes]
-    ):
-        server = serve(authority.server_context(host="127.0.0.2"))
-        error = failed(read, request(self.url(server)))
-
-        self.check(error, server, "IP address mismatch")
-
-    def test_a_plain_server_behind_https_is_refused(
-        self, serve: Any, read: Callable[[Request], bytes]
-    ):
-        server = serve(None)
-        error = failed(read, request(self.url(server)))
-
-        assert type(error) is TlsError
-        assert (
-            "WRONG_VERSION_NUMBER" in error.message or "record layer" in error.message
-        )
