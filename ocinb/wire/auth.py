@@ -45,6 +45,7 @@ class Credentials:
         self._config, self._signer = _read(auth)
         self._is_default = self._signer is None
         self._lock = threading.Lock()
+        self._names_key = False  # whether signatures name the key they are made with
 
     def __repr__(self) -> str:
         kind = "not loaded yet" if self._signer is None else type(self._signer).__name__
@@ -75,6 +76,8 @@ class Credentials:
             signer = self._loaded()
             _call(getattr(signer, "get_security_token", None), signer)
             _call(lambda: signer(request), signer)
+            key_id, signature = _key_id(signer), request.headers.get("authorization")
+            self._names_key = bool(key_id and signature and key_id in signature)
         return dict(request.headers)
 
     def refresh(self, refused: str = "") -> bool:
@@ -90,7 +93,7 @@ class Credentials:
         with self._lock:
             signer = self._loaded()
             key_id = _key_id(signer)
-            if refused and key_id and key_id not in refused:
+            if refused and self._names_key and key_id not in refused:
                 return True
             renew = getattr(signer, "refresh_security_token", None)
             _call(renew, signer)

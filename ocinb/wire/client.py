@@ -48,6 +48,8 @@ class Stream:
         try:
             yield from answer.first
             for raw in response.chunks:
+                if reader.done:  # a good server sends nothing more
+                    break
                 yield from reader.feed(raw)
             yield from reader.finish()
         except OcinbError as error:
@@ -80,6 +82,8 @@ class AsyncStream:
             for payload in answer.first:
                 yield payload
             async for raw in response.chunks:
+                if reader.done:
+                    break
                 for payload in reader.feed(raw):
                     yield payload
             for payload in reader.finish():

@@ -216,6 +216,19 @@ class TestRefresh:
         assert credentials.refresh(refused) is True
         assert signer.calls.count("refresh") == 1
 
+    def test_a_key_that_signatures_do_not_name_is_renewed_all_the_same(self):
+        class Silent(Principal):
+            def __call__(self, request: Any) -> Any:
+                request.headers["authorization"] = "Bearer"
+                return request
+
+        signer = Silent()
+        credentials = Credentials(signer)
+        sign(credentials)
+
+        assert credentials.refresh("Bearer") is True
+        assert signer.calls.count("refresh") == 1
+
     def test_a_token_that_was_refused_is_renewed(self):
         signer = Principal()
         credentials = Credentials(signer)
