@@ -48,8 +48,6 @@ class Stream:
         try:
             yield from answer.first
             for raw in response.chunks:
-                if reader.done:  # a good server sends nothing more
-                    break
                 yield from reader.feed(raw)
             yield from reader.finish()
         except OcinbError as error:
@@ -82,8 +80,6 @@ class AsyncStream:
             for payload in answer.first:
                 yield payload
             async for raw in response.chunks:
-                if reader.done:
-                    break
                 for payload in reader.feed(raw):
                     yield payload
             for payload in reader.finish():

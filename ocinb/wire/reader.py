@@ -73,9 +73,13 @@ class StreamReader:
 
         Raises:
             StreamFailed: the server reported an error.
-            AnswerError: an event is not JSON, or not a chunk of a chat completion.
+            AnswerError: an event is not JSON, or not a chunk of a chat completion, or
+                the answer ended before these bytes: there is no use in reading on.
         """
         self._began = True
+        if self.done:
+            msg = "the server goes on after the end of its answer"
+            raise AnswerError(msg, phase="stream")
         return self._payloads(self._decoder.feed(raw))
 
     def finish(self) -> list[Payload]:

@@ -67,6 +67,9 @@ class Streamed:
         for text in self.texts:
             yield {"choices": [{"index": 0, "delta": {"content": text}}]}
 
+    def close(self) -> None:
+        self.texts = ()
+
 
 def test_the_body_is_what_construct_json_body_makes():
     sent = body_of(custom(top_p=0.5))

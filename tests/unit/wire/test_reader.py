@@ -94,7 +94,10 @@ class TestWhole:
         reader = read(WHOLE + b"data: this is not JSON\n\n" + said("more"))
 
         assert reader.text == "Grüße aus 🙂"
-        assert reader.feed(said("still more")) == []
+
+    def test_bytes_that_come_after_done_are_not_worth_reading(self):
+        with pytest.raises(AnswerError, match="goes on after the end"):
+            read(WHOLE).feed(said("still more"))
 
     def test_a_finish_reason_without_done_is_a_whole_answer(self):
         assert not read(HALF + said(None, finish="stop")).done
