@@ -54,7 +54,7 @@ def main() -> None:
     try:
         asyncio.run(_serve(settings, report))
     except OcinbError as error:
-        report({"error": error.message})
+        report({"error": str(error)})
     finally:
         # llama.cpp's threads do not end by themselves.
         if sys.exc_info()[0] is not None:

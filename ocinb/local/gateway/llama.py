@@ -46,8 +46,12 @@ def start_llama(model: str, *, threads: int, context_length: int) -> LlamaServer
     Raises:
         OcinbError: the model cannot be loaded; the log on stderr says why.
     """
-    import xllamacpp  # noqa: PLC0415 - loads llama.cpp's shared library
-
+    try:
+        import xllamacpp  # noqa: PLC0415 - loads llama.cpp's shared library
+    except ImportError as error:
+        msg = f"llama.cpp cannot be loaded: {error}"
+        hint = "it needs the OpenMP runtime; on Debian: apt-get install libgomp1"
+        raise OcinbError(msg, hint=hint) from error
     key = token_hex(16)
     parameters = xllamacpp.CommonParams()
     parameters.model.path = model
