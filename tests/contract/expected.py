@@ -47,20 +47,22 @@ class Ends:
     requests: int = 1
 
 
-_CONNECT = {
+CONNECT = {
     "accept_close": Ends(
         ConnectionFailed, "the connection to 127.0.0.1:", None, "headers", RETRIED
     ),
     "accept_rst": Ends(ConnectionFailed, "reset by peer", None, "headers", RETRIED),
     "slow_headers": Ends(
         TimedOut,
-        "no byte of an answer came within the idle time-out of 0.5 s",
+        "no byte of an answer came within the idle time-out of 0.4 s",
         None,
         "headers",
         RETRIED,
     ),
     "garbage": Ends(AnswerError, "F this is not HTTP", None, "headers"),
 }
+"""Connections that give no answer."""
+
 _TOO_LONG = "This model's maximum context length is 2048 tokens."
 _REDIRECT = Ends(DeploymentError, "redirects are never followed", 307)
 _SHAPE = Ends(AnswerError, "the answer has an unexpected shape: ")
@@ -108,7 +110,7 @@ _FAILED = Ends(StreamFailed, "EngineCore encountered an issue.", 500, "stream")
 _CUT = Ends(StreamTruncated, "the text so far is kept", None, "stream")
 
 STREAMS: dict[str, Ends] = {
-    **_CONNECT,
+    **CONNECT,
     **_STATUS,
     **_SHAPES,
     "404": replace(_STATUS["404"], requests=2),  # the plain URL was tried too
@@ -116,7 +118,7 @@ STREAMS: dict[str, Ends] = {
     "empty": Ends(AnswerError, "empty answer", None, "stream"),
     "stall": Ends(
         TimedOut,
-        "no byte of more of the answer came within the idle time-out of 0.5 s",
+        "no byte of more of the answer came within the idle time-out of 0.4 s",
         None,
         "stream",
     ),
@@ -153,11 +155,11 @@ _SSE = (
 )
 
 WHOLE: dict[str, Ends] = {
-    **_CONNECT,
+    **CONNECT,
     **_STATUS,
     **_SHAPES,
     **dict.fromkeys(_SSE, _STREAMED),
-    "stall": _CONNECT["slow_headers"],
+    "stall": CONNECT["slow_headers"],
     "truncated_chunked": _CUT,
     "truncated_length": _CUT,
     "rst_mid": _CUT,

@@ -71,7 +71,11 @@ class TlsServer:
             bare.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
             return
         with self._context.wrap_socket(bare, server_side=True) as secure:
-            self.received += secure.recv(65_536)
+            while not self.received.endswith(b"\r\n\r\n{}"):
+                piece = secure.recv(65_536)
+                if not piece:
+                    return
+                self.received += piece
             secure.sendall(ANSWER)
 
     def close(self) -> None:
