@@ -65,8 +65,9 @@ def _tool(tool: Any, *, strict: bool | None) -> dict[str, Any]:
     except (TypeError, ValueError) as error:
         msg = f"a tool cannot be sent: {one_line(str(error), 200)}"
         raise ParameterError(msg) from error
-    if wire.get("type") != "function":
-        return wire
+    if not isinstance(wire.get("function"), dict):
+        msg = "a tool cannot be sent: only functions can be called"
+        raise ParameterError(msg)
     function = dict(wire["function"])
     if strict is not None:
         function["strict"] = strict

@@ -39,31 +39,32 @@ _CLASSES_OF: Final = {
     "removed": ("gd",),
 }
 
-# A notebook page has rules of the strength of `.page p`: `div.ocinb p` wins over them.
+# JupyterLab has rules of the strength of `.theme .page pre`; the class is said three times
+# to win over them.
 # Space stands above a block, never below, so that two parts of one block can meet.
 _RULES: Final = """\
-div.ocinb {
+.ocinb.ocinb.ocinb {
   color: var(--jp-content-font-color1, inherit);
   font-family: var(--jp-content-font-family, system-ui, sans-serif);
   font-size: var(--jp-content-font-size1, 14px);
   line-height: 1.5;
   overflow-wrap: anywhere;
 }
-div.ocinb > *, div.ocinb li > *, div.ocinb blockquote > * { margin: 0.6em 0 0; }
-div.ocinb ul, div.ocinb ol { padding-left: 2em; }
-div.ocinb li > ul, div.ocinb li > ol, div.ocinb li > p:first-child { margin-top: 0; }
-div.ocinb h1 { font-size: 1.5em; }
-div.ocinb h2 { font-size: 1.3em; }
-div.ocinb h3 { font-size: 1.15em; }
-div.ocinb h4, div.ocinb h5, div.ocinb h6 { font-size: 1em; }
-div.ocinb h1, div.ocinb h2, div.ocinb h3, div.ocinb h4, div.ocinb h5, div.ocinb h6 { font-weight: 600; }
-div.ocinb a { color: var(--jp-content-link-color, LinkText); text-decoration: underline; }
-div.ocinb blockquote {
+.ocinb.ocinb.ocinb > *, .ocinb.ocinb.ocinb li > *, .ocinb.ocinb.ocinb blockquote > * { margin: 0.6em 0 0; }
+.ocinb.ocinb.ocinb ul, .ocinb.ocinb.ocinb ol { padding-left: 2em; }
+.ocinb.ocinb.ocinb li > ul, .ocinb.ocinb.ocinb li > ol, .ocinb.ocinb.ocinb li > p:first-child { margin-top: 0; }
+.ocinb.ocinb.ocinb h1 { font-size: 1.5em; }
+.ocinb.ocinb.ocinb h2 { font-size: 1.3em; }
+.ocinb.ocinb.ocinb h3 { font-size: 1.15em; }
+.ocinb.ocinb.ocinb h4, .ocinb.ocinb.ocinb h5, .ocinb.ocinb.ocinb h6 { font-size: 1em; }
+.ocinb.ocinb.ocinb h1, .ocinb.ocinb.ocinb h2, .ocinb.ocinb.ocinb h3, .ocinb.ocinb.ocinb h4, .ocinb.ocinb.ocinb h5, .ocinb.ocinb.ocinb h6 { font-weight: 600; }
+.ocinb.ocinb.ocinb a { color: var(--jp-content-link-color, LinkText); text-decoration: underline; }
+.ocinb.ocinb.ocinb blockquote {
   border-left: 0.25em solid var(--jp-border-color2, #bdbdbd);
   padding-left: 1em;
 }
-div.ocinb hr { border: 0; border-top: 1px solid var(--jp-border-color2, #bdbdbd); }
-div.ocinb pre, div.ocinb code {
+.ocinb.ocinb.ocinb hr { border: 0; border-top: 1px solid var(--jp-border-color2, #bdbdbd); }
+.ocinb.ocinb.ocinb pre, .ocinb.ocinb.ocinb code {
   background: none;
   border: 0;
   color: inherit;
@@ -73,36 +74,36 @@ div.ocinb pre, div.ocinb code {
   padding: 0;
   white-space: pre-wrap;
 }
-div.ocinb pre > code { font-size: 1em; }
-div.ocinb .highlight, div.ocinb :not(pre) > code {
+.ocinb.ocinb.ocinb pre > code { font-size: 1em; }
+.ocinb.ocinb.ocinb .highlight, .ocinb.ocinb.ocinb :not(pre) > code {
   background: var(--ocinb-code);
   border-radius: 4px;
   color: var(--ocinb-text);
 }
-div.ocinb .highlight { padding: 0.6em 0.8em; }
-div.ocinb :not(pre) > code { padding: 0.1em 0.3em; }
-div.ocinb .highlight span { background: none; font-style: normal; font-weight: normal; }
-div.ocinb .ocinb-table { overflow-x: auto; }
-div.ocinb table { border-collapse: collapse; font-size: inherit; margin: 0; }
-div.ocinb th, div.ocinb td {
+.ocinb.ocinb.ocinb .highlight { padding: 0.6em 0.8em; }
+.ocinb.ocinb.ocinb :not(pre) > code { padding: 0.1em 0.3em; }
+.ocinb.ocinb.ocinb .highlight span { background: none; font-style: normal; font-weight: normal; }
+.ocinb.ocinb.ocinb .ocinb-table { overflow-x: auto; }
+.ocinb.ocinb.ocinb table { border-collapse: collapse; font-size: inherit; margin: 0; }
+.ocinb.ocinb.ocinb th, .ocinb.ocinb.ocinb td {
   border: 1px solid var(--jp-border-color2, #bdbdbd);
   padding: 0.25em 0.6em;
   text-align: left;
 }
-div.ocinb .ocinb-math {
+.ocinb.ocinb.ocinb .ocinb-math {
   font-family: var(--jp-code-font-family, ui-monospace, monospace);
   white-space: pre-wrap;
 }
-div.ocinb .ocinb-image { border: 1px dashed; border-radius: 3px; padding: 0 0.3em; }
-div.ocinb .ocinb-note { font-style: italic; }
-div.ocinb .ocinb-more { margin-top: 0; }
-div.ocinb li.ocinb-more { list-style: none; }
-div.ocinb .highlight.ocinb-more {
+.ocinb.ocinb.ocinb .ocinb-image { border: 1px dashed; border-radius: 3px; padding: 0 0.3em; }
+.ocinb.ocinb.ocinb .ocinb-note { font-style: italic; }
+.ocinb.ocinb.ocinb .ocinb-more { margin-top: 0; }
+.ocinb.ocinb.ocinb li.ocinb-more { list-style: none; }
+.ocinb.ocinb.ocinb .highlight.ocinb-more {
   border-top-left-radius: 0;
   border-top-right-radius: 0;
   padding-top: 0;
 }
-div.ocinb .highlight.ocinb-on {
+.ocinb.ocinb.ocinb .highlight.ocinb-on {
   border-bottom-left-radius: 0;
   border-bottom-right-radius: 0;
   padding-bottom: 0;
@@ -138,4 +139,6 @@ def _properties(palette: dict[str, str]) -> str:
 
 
 def _selectors(classes: tuple[str, ...]) -> str:
-    return ", ".join(f"div.ocinb .highlight .{css_class}" for css_class in classes)
+    return ", ".join(
+        f".ocinb.ocinb.ocinb .highlight .{css_class}" for css_class in classes
+    )

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ocinb.errors import OcinbError
-from ocinb.local import Script
+from ocinb.errors import DeploymentError, OcinbError
+from ocinb.local import Headers, Script, Status
 from ocinb.local.scripts.faults import FAULTS, fault
-from ocinb.local.scripts.steps import Headers
 from tests.contract.expected import CONNECT, STREAMS, WHOLE
+from tests.contract.scripted_serving import serving
 from tests.contract.stage import Stage, eventually
 
 if TYPE_CHECKING:
@@ -226,3 +226,18 @@ def test_a_header_over_the_limit_of_the_parser_is_an_error_and_no_hang(stage: St
         model.invoke("hello")
 
     assert "did not answer in HTTP" in str(caught.value)
+
+
+@pytest.mark.parametrize("how", ["stream", "astream", "invoke", "ainvoke"])
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_nothing_of_a_request_reaches_where_a_redirect_points(
+    status: int, how: str, stage: Stage
+):
+    with serving(Script.answer("stolen")) as other:
+        moved = Script([Status(status), Headers({"location": other.endpoint})])
+        with stage.playing(moved) as model, pytest.raises(DeploymentError) as caught:
+            streamed(model, how, []) if "stream" in how else asked(model, how)
+
+        assert other.connections == 0
+    assert caught.value.status == status
+    assert len(stage.requests) == 1

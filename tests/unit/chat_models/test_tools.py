@@ -78,7 +78,13 @@ class TestForms:
 
     @pytest.mark.parametrize(
         "given",
-        [{"type": "custom"}, {"type": "object", "properties": {}}, {}, 5, "x"],
+        [
+            {"type": "custom"},
+            {"type": "function"},
+            {"type": "function", "function": "x"},
+            {"type": "object", "properties": {}},
+            *({}, 5, "x"),
+        ],
         ids=repr,
     )
     def test_what_is_no_tool_is_refused_in_one_line(self, given: Any):
@@ -88,7 +94,7 @@ class TestForms:
         assert str(caught.value).isprintable()
 
     def test_a_tool_that_a_vendor_runs_itself_is_none_of_ours(self):
-        with pytest.raises(ParameterError, match="tool name must match"):
+        with pytest.raises(ParameterError, match="only functions can be called"):
             tools_to_wire([{"type": "web_search_preview"}])
 
     def test_no_tools_are_no_tools(self):

@@ -75,6 +75,26 @@ class TestKinds:
         assert error.code == "SomeCode"
         assert str(error).isprintable()
 
+    @pytest.mark.parametrize(
+        ("status", "says"),
+        [
+            (204, "empty answer"),
+            (307, "the endpoint redirects elsewhere"),
+            (400, "the server refused the request"),
+            (401, "the signature was not accepted"),
+            (403, "not allowed to call this deployment"),
+            (408, "the server waited too long for the request"),
+            (409, "the deployment is not active"),
+            (413, "the request is over the service's 10 MB limit"),
+            (422, "the server could not read the request"),
+            (429, "too many requests"),
+            (499, "the server refused the request"),
+            (500, "the deployment failed"),
+        ],
+    )
+    def test_each_status_is_said_in_words(self, status: int, says: str):
+        assert refusal(status, HEADERS, OCI).message.startswith(says)
+
     def test_not_found_of_the_gateway_may_be_a_missing_policy(self):
         error = refusal(404, HEADERS, OCI)
 
