@@ -20,11 +20,11 @@ CONNECT: Final = """\
 endpoint    {endpoint}
 profile     {profile}  (OCI config file; it and its key vanish with this command)
 
-To connect from Python, with the package oci installed:
+To connect from Python (the signers of the packages oci and ads take the profile too):
 
-  import oci, ocinb
-  signer = oci.signer.Signer.from_config(oci.config.from_file({profile!r}))
-  model = ocinb.ChatOCIModelDeploymentVLLM(endpoint={endpoint!r}, auth=signer)
+  from ocinb import ChatOCIModelDeploymentVLLM
+  from ocinb.wire.profile import signer_from_profile
+  model = ChatOCIModelDeploymentVLLM(endpoint={endpoint!r}, auth=signer_from_profile({profile!r}))
 
 Ctrl-C ends it.
 """

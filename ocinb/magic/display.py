@@ -82,7 +82,7 @@ def _footer_html(footer: Footer) -> str:
     parts = [*([warning] if warning else []), *map(escape, footer.facts)]
     return (
         '<div class="ocinb ocinb-footer tex2jax_ignore mathjax_ignore" '
-        f'style="color:{_FOOTER_COLOUR};font-size:85%">{" · ".join(parts)}</div>'
+        f'style="color:{_FOOTER_COLOUR};font-size:85%;margin-top:0.4em">{" · ".join(parts)}</div>'
     )
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from ocinb.chat_models.prepared import checked_headers, to_bytes
-from ocinb.errors import ParameterError
+from ocinb.chat_models.prepared import BODY_LIMIT, checked_headers, to_bytes
+from ocinb.errors import ParameterError, PayloadTooLarge
 from ocinb.wire.endpoint import CHAT_ROUTE
 from tests.unit.chat_models.recorder import ENDPOINT, make
 
@@ -170,6 +170,13 @@ class TestBytes:
 
         with pytest.raises(ParameterError, match="cannot be sent as JSON"):
             to_bytes({"a": deep})
+
+    def test_a_body_of_just_the_limit_is_sent(self):
+        frame = len(to_bytes({"a": ""}))
+
+        assert len(to_bytes({"a": "x" * (BODY_LIMIT - frame)})) == BODY_LIMIT
+        with pytest.raises(PayloadTooLarge):
+            to_bytes({"a": "x" * (BODY_LIMIT - frame + 1)})
 
     def test_a_body_without_messages_may_be_refused_too(self):
         with pytest.raises(ParameterError, match="cannot be sent as JSON"):
