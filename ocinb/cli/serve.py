@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import signal
 import sys
-import threading
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from ocinb.cli.progress import Progress
+from ocinb.errors import OcinbError
 from ocinb.local import LocalDeployment
 
 if TYPE_CHECKING:
@@ -30,11 +31,14 @@ Ctrl-C ends it.
 """
 
 
+_LOOKS_EVERY_S: Final = 0.5
+
+
 def run(arguments: Namespace) -> int:
     """Serve until Ctrl-C or SIGTERM, and print how to connect; never the key.
 
     Raises:
-        OcinbError: the model cannot be fetched, found or loaded.
+        OcinbError: the model cannot be fetched, found or loaded, or it died.
     """
     # A service manager's way to say Ctrl-C: both remove the key file.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -48,5 +52,8 @@ def run(arguments: Namespace) -> int:
         profile = str(deployment.profile_path)
         sys.stdout.write(CONNECT.format(endpoint=deployment.endpoint, profile=profile))
         sys.stdout.flush()
-        threading.Event().wait()
+        while deployment.running:
+            time.sleep(_LOOKS_EVERY_S)
+        msg = "the model's process ended by itself"
+        raise OcinbError(msg, hint="is there enough memory? start it again")
     return 0

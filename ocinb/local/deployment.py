@@ -96,8 +96,8 @@ class LocalDeployment:
 
     @property
     def running(self) -> bool:
-        """True between `start` and `stop`."""
-        return self._serving is not None
+        """True between `start` and `stop`, unless the model's process has died."""
+        return self._serving is not None and self._serving.server.running
 
     @property
     def endpoint(self) -> str:
@@ -141,12 +141,15 @@ class LocalDeployment:
     def start(self) -> Self:
         """Start serving and return when it is ready; harmless when it runs.
 
+        A deployment whose process has died starts anew, at another port.
+
         Raises:
             MissingExtraError: a package of the `local` extra is not installed.
             OcinbError: the weights cannot be fetched, or the model not be loaded.
         """
         with self._lock:
-            if self._serving is None:
+            if not self.running:
+                self._end()
                 self._check_extra()
                 self._check_model()
                 self._serving = self._begin()
@@ -156,9 +159,12 @@ class LocalDeployment:
     def stop(self) -> None:
         """Stop serving and remove the key file; harmless when it does not run."""
         with self._lock:
-            if self._finalizer is not None:
-                self._finalizer()
-            self._serving = self._finalizer = None
+            self._end()
+
+    def _end(self) -> None:
+        if self._finalizer is not None:
+            self._finalizer()
+        self._serving = self._finalizer = None
 
     def __enter__(self) -> Self:
         return self.start()

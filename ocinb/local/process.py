@@ -70,6 +70,11 @@ class ChildProcess:
         """Process id of the child."""
         return self._process.pid
 
+    @property
+    def running(self) -> bool:
+        """False once the child has ended, whatever ended it."""
+        return self._process.poll() is None
+
     def wait_ready(self) -> int:
         """Wait until the child serves and return its port.
 

@@ -32,7 +32,10 @@ class KernelDeployment:
             OcinbError: the weights cannot be fetched, or the model does not start.
         """
         if self._running is None:
-            self._running = _started(say)
+            self._running = _deployment(say)
+        if not self._running.running:  # not yet, or its process has died
+            say("starting the local deployment")
+            self._running.start()
         endpoint, auth = self._running.endpoint, self._running.auth
         models.keep(LOCAL, endpoint, face_model(endpoint=endpoint, auth=auth))
 
@@ -43,13 +46,12 @@ class KernelDeployment:
             self._running = None
 
 
-def _started(say: Callable[[str], None]) -> LocalDeployment:
+def _deployment(say: Callable[[str], None]) -> LocalDeployment:
     from ocinb.local import (  # noqa: PLC0415 - most kernels never start one
         LocalDeployment,
     )
 
-    say("starting the local deployment")
-    return LocalDeployment(progress=lambda *done: say(_fetching(*done))).start()
+    return LocalDeployment(progress=lambda *done: say(_fetching(*done)))
 
 
 def _fetching(got: int, total: int) -> str:

@@ -81,6 +81,18 @@ def test_after_a_restart_the_same_key_opens_it():
         assert Client(deployment, signer).send(SHORT).status == 503  # it has no server
 
 
+def test_one_whose_process_died_can_be_started_again():
+    with upstream() as deployment:
+        old = deployment._now()
+        os.kill(old.server.pid, signal.SIGKILL)
+        assert eventually(lambda: not deployment.running)
+
+        deployment.start()
+        assert deployment.running
+        assert Client(deployment).send(SHORT).status == 503  # it has no server
+        assert not old.folder.exists()
+
+
 def test_it_listens_on_loopback_only():
     with upstream() as deployment:
         connections = psutil.Process(deployment._now().server.pid).net_connections()

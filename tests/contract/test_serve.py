@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
+import psutil
 import pytest
 
 if TYPE_CHECKING:
@@ -151,3 +152,19 @@ def test_a_port_that_is_taken_is_one_line() -> None:
     assert done.returncode in (1, 2)
     assert done.stderr.count("\n") == 1
     assert port in done.stderr
+
+
+def test_a_model_that_dies_ends_the_command(tmp_path: Path) -> None:
+    with (
+        (tmp_path / "errors").open("w+") as errors,
+        subprocess.Popen(  # noqa: S603 - this interpreter, fixed words
+            COMMAND, stdout=subprocess.PIPE, stderr=errors, text=True
+        ) as process,
+    ):
+        assert process.stdout is not None
+        assert process.stdout.readline()
+        for child in psutil.Process(process.pid).children():
+            child.kill()
+        assert process.wait(END_WITHIN_S) == 1
+        errors.seek(0)
+        assert "the model's process ended by itself" in errors.read()

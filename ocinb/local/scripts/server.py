@@ -48,6 +48,11 @@ class ScriptedServer:
         self._thread: threading.Thread | None = None
 
     @property
+    def running(self) -> bool:
+        """True between `start` and `stop`."""
+        return self._thread is not None
+
+    @property
     def port(self) -> int:
         """The port on 127.0.0.1, 0 before the start."""
         return self._port
