@@ -52,7 +52,15 @@ def to_wire(messages: Sequence[BaseMessage]) -> list[dict[str, Any]]:
     if not messages:
         msg = "messages is empty: nothing to send"
         raise ParameterError(msg)
+    last = messages[-1]
+    if isinstance(last, HumanMessage) and _is_blank(last.content):
+        msg = "the prompt is empty: nothing to send"
+        raise ParameterError(msg)
     return [_message_to_wire(message) for message in messages]
+
+
+def _is_blank(content: str | list[Any]) -> bool:
+    return not (content.strip() if isinstance(content, str) else content)
 
 
 def _message_to_wire(message: BaseMessage) -> dict[str, Any]:

@@ -118,8 +118,9 @@ class ChatOCIModelDeployment(Settings):
         if stop is not None:
             params["stop"] = stop
         given = params.pop("tools", None)
-        name = params.pop("model", None) or params.pop("model_name", None) or self.model
-        values = {"model": name, **self.sampling_params(params)}
+        called = params.pop("model", None) or params.pop("model_name", None)
+        values = {"model": self.model, **self.sampling_params(params)}
+        values |= {"model": called} if called else {}
         values.pop("stream", None)  # in model_kwargs; the method called decides
         tools = tools_to_wire(given or values.get("tools") or ())
         refuse_twins(tools)

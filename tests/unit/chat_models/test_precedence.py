@@ -40,6 +40,12 @@ class TestPrecedence:
         assert body_of(recorder(), model_name="other")["model"] == "other"
         assert body_of(recorder(), model=None)["model"] == "odsc-llm"
 
+    def test_the_model_of_a_call_wins_over_that_of_model_kwargs(self):
+        model = recorder(model="field", model_kwargs={"model": "extra"})
+
+        assert body_of(model)["model"] == "extra"
+        assert body_of(model, model="called")["model"] == "called"
+
     def test_stop_strings_of_a_call_win(self):
         assert body_of(recorder(stop=["a"]), stop=["b"])["stop"] == ["b"]
 

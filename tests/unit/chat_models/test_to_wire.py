@@ -187,7 +187,15 @@ class TestContent:
     @pytest.mark.parametrize("content", ["", [], [{"type": "reasoning", "x": 1}]])
     def test_nothing_is_sent_as_an_empty_text(self, content: Any):
         assert wire(AIMessage(content))["content"] == ""
-        assert wire(HumanMessage(content))["content"] == ""
+        earlier = sent_messages([HumanMessage(content), HumanMessage("hi")])
+        assert earlier[0]["content"] == ""
+
+    @pytest.mark.parametrize("prompt", ["", " \n", [HumanMessage([])]])
+    def test_an_empty_prompt_is_refused(self, prompt: Any):
+        with pytest.raises(ParameterError) as caught:
+            make().prepare(prompt)
+
+        assert str(caught.value) == "the prompt is empty: nothing to send"
 
     def test_reasoning_of_an_earlier_answer_is_not_sent_back(self):
         message = AIMessage("hi", additional_kwargs={"reasoning_content": "hm"})

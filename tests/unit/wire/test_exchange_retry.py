@@ -81,6 +81,12 @@ class TestRetry:
         assert course.waits == [100, 100, 100]
         assert course.clock.now_s == 1300
 
+    def test_they_leave_time_for_other_waits(self):
+        course = run(oci(429, retry_after="100"), BUSY, GOOD)
+
+        assert course.waits[0] == 100
+        assert len(course.urls) == 3
+
     def test_other_waits_count_beside_them(self):
         asking = oci(503, retry_after="100")
         call = call_of(policy=RetryPolicy(max_retries=10))
