@@ -84,7 +84,26 @@ class _Signing(httpx.Auth):
         request.headers.update(_as_bytes(signed))
 
 
-class Response:
+class _Head:
+    """What has arrived when an answer begins, the same for both kinds of reading."""
+
+    def __init__(
+        self, inner: httpx.Response, request: Request, deadline: Deadline
+    ) -> None:
+        self.status = inner.status_code
+        self.reason = inner.reason_phrase
+        self.headers: Mapping[str, str] = inner.headers
+        self._inner = inner
+        self._request = request
+        self._deadline = deadline
+
+    @property
+    def authorization(self) -> str:
+        """The signature that the request carried."""
+        return str(self._inner.request.headers.get("authorization", ""))
+
+
+class Response(_Head):
     """An answer whose head has arrived and whose body is read bit by bit.
 
     Attributes:
@@ -97,18 +116,8 @@ class Response:
     def __init__(
         self, inner: httpx.Response, request: Request, deadline: Deadline
     ) -> None:
-        self.status = inner.status_code
-        self.reason = inner.reason_phrase
-        self.headers: Mapping[str, str] = inner.headers
-        self._inner = inner
-        self._request = request
-        self._deadline = deadline
+        super().__init__(inner, request, deadline)
         self.chunks: Iterator[bytes] = self._read_chunks()
-
-    @property
-    def authorization(self) -> str:
-        """The signature that the request carried."""
-        return str(self._inner.request.headers.get("authorization", ""))
 
     def _read_chunks(self) -> Iterator[bytes]:
         try:
@@ -136,24 +145,14 @@ class Response:
         self._inner.close()
 
 
-class AsyncResponse:
+class AsyncResponse(_Head):
     """The async twin of `Response`."""
 
     def __init__(
         self, inner: httpx.Response, request: Request, deadline: Deadline
     ) -> None:
-        self.status = inner.status_code
-        self.reason = inner.reason_phrase
-        self.headers: Mapping[str, str] = inner.headers
-        self._inner = inner
-        self._request = request
-        self._deadline = deadline
+        super().__init__(inner, request, deadline)
         self.chunks: AsyncIterator[bytes] = self._read_chunks()
-
-    @property
-    def authorization(self) -> str:
-        """The signature that the request carried."""
-        return str(self._inner.request.headers.get("authorization", ""))
 
     async def _read_chunks(self) -> AsyncIterator[bytes]:
         try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import json
 import socket
-import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ from ocinb.local.scripts.script import Script
 from ocinb.local.scripts.server import ScriptedServer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from ocinb.local.scripts.server import Answers
 
@@ -63,10 +62,3 @@ def begin(server: ScriptedServer, body: bytes = STREAM) -> socket.socket:
     head = f"POST {PREDICT} HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n"
     bare.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
     return bare
-
-
-def eventually(condition: Callable[[], object], within_s: float = 5) -> bool:
-    end = time.monotonic() + within_s
-    while not condition() and time.monotonic() < end:
-        time.sleep(0.005)
-    return bool(condition())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,7 @@ from ocinb.chat_models import ChatOCIModelDeploymentVLLM
 from ocinb.local import LocalDeployment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from typing_extensions import Self
 
@@ -77,10 +76,3 @@ class Stage:
     def connections(self) -> int:
         """Connections accepted since the scripts were put on."""
         return self._deployment.connections - self._start[2]
-
-
-def eventually(condition: Callable[[], object], within_s: float = 5) -> bool:
-    end = time.monotonic() + within_s
-    while not condition() and time.monotonic() < end:
-        time.sleep(0.005)
-    return bool(condition())

@@ -14,7 +14,8 @@ import pytest
 
 from ocinb.chat_models import ChatOCIModelDeploymentVLLM
 from ocinb.local import LocalDeployment, ReceivedRequest, Script, Wait
-from tests.contract.stage import Stage, eventually
+from tests.contract.stage import Stage
+from tests.contract.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

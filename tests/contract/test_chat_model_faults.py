@@ -13,7 +13,8 @@ from ocinb.local import Headers, Script, Status
 from ocinb.local.scripts.faults import FAULTS, fault
 from tests.contract.expected import CONNECT, STREAMS, WHOLE
 from tests.contract.scripted_serving import serving
-from tests.contract.stage import Stage, eventually
+from tests.contract.stage import Stage
+from tests.contract.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ocinb.local import Delta, Endless, Script, Wait
-from tests.contract.stage import Stage, eventually
+from tests.contract.stage import Stage
+from tests.contract.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -21,6 +21,7 @@ from ocinb.local import LocalDeployment, Script
 from ocinb.local.process import ChildProcess
 from ocinb.local.settings import Settings
 from tests.contract.local_client import SHORT, Client
+from tests.contract.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -41,13 +42,6 @@ NOWHERE = "http://127.0.0.1:1"
 def upstream() -> LocalDeployment:
     """A deployment that starts quickly, since it has no model to load."""
     return LocalDeployment(upstream=NOWHERE)
-
-
-def eventually(condition: Callable[[], bool], within_s: float = 5) -> bool:
-    end = time.monotonic() + within_s
-    while not condition() and time.monotonic() < end:
-        time.sleep(0.01)
-    return condition()
 
 
 def lives(pid: int) -> bool:

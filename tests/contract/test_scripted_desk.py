@@ -31,10 +31,10 @@ from tests.contract.scripted_serving import (
     STREAM,
     ask,
     begin,
-    eventually,
     serving,
     text_of,
 )
+from tests.contract.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

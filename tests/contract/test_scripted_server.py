@@ -32,10 +32,10 @@ from tests.contract.scripted_serving import (
     ask,
     begin,
     connected,
-    eventually,
     serving,
     text_of,
 )
+from tests.contract.waiting import eventually
 
 if TYPE_CHECKING:
     from ocinb.local.scripts.received import ReceivedRequest

@@ -22,7 +22,8 @@ from ocinb.wire.request import Request
 from ocinb.wire.transport import Http
 from tests.contract.asking import WAYS, failed, opened_and_read, request
 from tests.contract.listeners import closed_port, full_listener
-from tests.contract.scripted_serving import eventually, serving
+from tests.contract.scripted_serving import serving
+from tests.contract.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Callable
