@@ -1,11 +1,9 @@
-"""The total time-out of one exchange."""
+"""How long one exchange may go on, and how long its next read may take."""
 
 from __future__ import annotations
 
 import time
 from typing import TYPE_CHECKING
-
-from ocinb.errors import TimedOut
 
 if TYPE_CHECKING:
     from ocinb.wire.request import Timeouts
@@ -17,21 +15,28 @@ class Deadline:
     """Counts from the first byte sent.
 
     Args:
-        timeouts: of the request; no total one never runs out.
+        timeouts: of the request; without a total one it never runs out.
     """
 
     def __init__(self, timeouts: Timeouts) -> None:
-        self._total_s = timeouts.total_s
-        self._start = time.monotonic()
+        self._idle_s = timeouts.idle_s
+        self._end: float | None = None
+        if timeouts.total_s is not None:
+            self._end = time.monotonic() + timeouts.total_s
 
-    def check(self) -> None:
-        """Do nothing while there is time.
+    @property
+    def is_over(self) -> bool:
+        """True when the total time-out has run out."""
+        return self._end is not None and time.monotonic() >= self._end
 
-        Raises:
-            TimedOut: the time is over.
-        """
-        if self._total_s is None or time.monotonic() - self._start <= self._total_s:
-            return
-        msg = f"the answer took longer than the total time-out of {self._total_s:g} s"
-        hint = "raise timeout, lower max_tokens, or stream"
-        raise TimedOut(msg, phase="stream", hint=hint)
+    def wait_s(self) -> float | None:
+        """Return the longest wait for the next byte; 0 if there is no time left."""
+        if self._end is None:
+            return self._idle_s
+        left_s = max(0.0, self._end - time.monotonic())
+        return left_s if self._idle_s is None else min(left_s, self._idle_s)
+
+    def hurry(self, seconds: float) -> None:
+        """Let the exchange end within so many seconds from now."""
+        end = time.monotonic() + seconds
+        self._end = end if self._end is None else min(self._end, end)

@@ -13,13 +13,17 @@ from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from ocinb.errors import EndpointError, one_line
 
-__all__ = ["CHAT_ROUTE", "Endpoint", "parse_endpoint"]
+__all__ = ["CHAT_ROUTE", "Endpoint", "is_loopback", "parse_endpoint"]
 
 CHAT_ROUTE: Final = "/v1/chat/completions"
 """Path of the chat completions API behind a deployment."""
 
 _PREDICT: Final = "/predict"
 _STREAM: Final = "/predictWithResponseStream"
+_IN_NO_URL: Final = '"<>\\^`{|}'
+"""Characters that no part of a URL may hold (RFC 3986, appendix A); `<region>` is
+copied from documentation, and a backslash ends the host name for some readers."""
+
 _FORM: Final = "https://modeldeployment.<region>.oci.customer-oci.com/<ocid>/predict"
 
 
@@ -87,7 +91,7 @@ def _checked(text: str | None) -> SplitResult:
         )
         raise EndpointError(msg)
     for character in address:  # the rest is not shown, it may hold a password
-        if not "!" <= character <= "~":
+        if not "!" <= character <= "~" or character in _IN_NO_URL:
             msg = f"endpoint has a character that no URL has: {character!a}"
             raise EndpointError(msg, hint=f"use {_FORM}")
     try:
@@ -109,12 +113,13 @@ def _check_parts(url: SplitResult) -> None:
     if url.fragment:
         msg = "endpoint must not have a #fragment"
         raise EndpointError(msg, hint=f"use {_FORM}")
-    if url.scheme == "http" and not _is_loopback(url.hostname):
+    if url.scheme == "http" and not is_loopback(url.hostname):
         msg = "endpoint must be https://"
         raise EndpointError(msg, hint="http:// is for a server on this machine only")
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Tell whether a host name or address can only mean this machine."""
     if host == "localhost":
         return True
     try:
@@ -126,7 +131,7 @@ def _is_loopback(host: str) -> bool:
 def _not_a_deployment(url: SplitResult) -> EndpointError:
     host = url.netloc.rpartition("@")[2]  # what stands before it may be a password
     shown = one_line(url._replace(netloc=host, query="").geturl(), 80)
-    if shown.startswith("ocid1."):
+    if shown.lower().startswith("ocid1."):
         what = "endpoint looks like an OCID"
     elif "cloud.oracle.com" in url.netloc:
         what = "endpoint looks like a console page"

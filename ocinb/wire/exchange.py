@@ -7,11 +7,13 @@ decision is made once.
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from ocinb.errors import AnswerError, OcinbError
+from ocinb.wire.notices import Answered, Sent, Waiting
 from ocinb.wire.payload import Payload, check_completion, fault_in, parse
 from ocinb.wire.reader import StreamReader, failure
 from ocinb.wire.refusals import is_oci_shaped, refusal, request_id_of
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
 
     from ocinb.wire.endpoint import Endpoint
+    from ocinb.wire.notices import Notice, Tell
 
 __all__ = [
     "Answer",
@@ -31,11 +34,17 @@ __all__ = [
     "Refresh",
     "Send",
     "Step",
+    "Told",
     "Wait",
     "exchange",
 ]
 
 OK: Final = 200
+CONFLICT: Final = 409
+_NOT_STREAMING: Final = re.compile(
+    rb"ExternalServerIncorrectState|non-?streaming", re.IGNORECASE
+)
+"""What Oracle's 409 says where the deployed model does not stream."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +58,7 @@ class Call:
         stream: True for an answer as server-sent events.
         timeouts: how long to wait.
         policy: how often to try.
+        tell: listens to what happens; nothing is noted for nobody.
     """
 
     endpoint: Endpoint
@@ -57,6 +67,7 @@ class Call:
     stream: bool
     timeouts: Timeouts = field(default=Timeouts())
     policy: RetryPolicy = field(default=RetryPolicy())
+    tell: Tell | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -72,6 +83,7 @@ class Answer:
         url: where it came from.
         request_id: `opc-request-id`.
         fell_back: True if streaming worked only on the plain predict URL.
+        began_s: when the call began, by the clock of the exchange.
     """
 
     headers: Mapping[str, str]
@@ -82,6 +94,7 @@ class Answer:
     url: str = ""
     request_id: str = ""
     fell_back: bool = False
+    began_s: float = 0.0
 
     @property
     def whole(self) -> Payload:
@@ -111,7 +124,7 @@ class Send:
 
 @dataclass(frozen=True)
 class Read:
-    """Read on; told the next bytes, None at the end, or the error."""
+    """Read on; told the next bytes, or at the end the trailers, or the error."""
 
 
 @dataclass(frozen=True)
@@ -139,7 +152,14 @@ class Wait:
     attempt: int
 
 
-Step: TypeAlias = Send | Read | Drain | Refresh | Wait
+@dataclass(frozen=True)
+class Told:
+    """Pass a notice on to whoever listens."""
+
+    notice: Notice
+
+
+Step: TypeAlias = Send | Read | Drain | Refresh | Wait | Told
 
 
 @dataclass
@@ -172,7 +192,7 @@ def exchange(
     while True:
         course.attempt += 1
         request = _request(call, plain_url=course.plain_url)
-        head = yield Send(request)
+        head = yield from _sent(request, call, course.attempt, lambda: clock() - start)
         headers: Mapping[str, str] = getattr(head, "headers", {})
         try:
             if isinstance(head, OcinbError):
@@ -192,8 +212,26 @@ def exchange(
             streams = answer.reader is not None
             fell_back = streams and course.plain_url and not plain_url
             return replace(
-                answer, attempts=course.attempt, url=request.url, fell_back=fell_back
+                answer,
+                attempts=course.attempt,
+                url=request.url,
+                fell_back=fell_back,
+                began_s=start,
             )
+
+
+def _sent(
+    request: Request, call: Call, attempt: int, now_s: Callable[[], float]
+) -> Generator[Step, Any, Any]:
+    """Send a request; return the head of its answer, or the error."""
+    if call.tell:
+        yield Told(Sent(now_s(), attempt, request.url))
+    head = yield Send(request)
+    if call.tell and not isinstance(head, OcinbError):
+        headers = dict(head.headers)
+        request_id = request_id_of(headers)
+        yield Told(Answered(now_s(), attempt, head.status, request_id, headers))
+    return head
 
 
 def _request(call: Call, *, plain_url: bool) -> Request:
@@ -228,10 +266,11 @@ def _may_try_otherwise(
 def _knows_no_streams(status: int, body: bytes) -> bool:
     """Tell whether a deployment may lack the derived stream URL.
 
-    A deployment that is not ACTIVE answers 409 as well, but in other words than
-    Oracle's "unexpected non-streaming response".
+    A deployment that is not ACTIVE answers 409 as well, but in other words.
     """
-    return status in {404, 405} or (status == 409 and b"non-streaming" in body)  # noqa: PLR2004 - HTTP's Conflict
+    if status == CONFLICT:
+        return _NOT_STREAMING.search(body) is not None
+    return status in {404, 405}
 
 
 def _answer(call: Call, headers: Mapping[str, str]) -> Generator[Step, Any, Answer]:
@@ -247,8 +286,9 @@ def _answer(call: Call, headers: Mapping[str, str]) -> Generator[Step, Any, Answ
         first: list[Payload] = []
         while not first:
             raw = _told((yield Read()))
-            first = reader.feed(raw) if raw is not None else reader.finish()
-            if raw is None and not first:
+            is_end = not isinstance(raw, bytes)
+            first = reader.finish(raw) if is_end else reader.feed(raw)
+            if is_end and not first:
                 msg = "the model returned no choice"
                 raise AnswerError(msg)
         return Answer(headers, None, reader, tuple(first), request_id=request_id)
@@ -290,6 +330,8 @@ def _pause(
     if asked_s is not None:
         course.waited_s += wait_s
     course.retries += 1
+    if call.tell:
+        yield Told(Waiting(elapsed_s, course.attempt, wait_s, error))
     yield Wait(wait_s, error, course.attempt)
 
 

@@ -27,6 +27,7 @@ __all__ = [
     "Usage",
     "check_completion",
     "fault_in",
+    "fault_in_trailer",
     "parse",
     "text_of",
     "unexpected",
@@ -142,6 +143,26 @@ def fault_in(value: Any) -> Fault | None:
     if "detail" in value and "choices" not in value:
         return Fault(_text(value["detail"]), "", None)
     return None
+
+
+def fault_in_trailer(text: str) -> Fault:
+    """Read what Oracle says in the trailer `StreamFailure` of a broken stream.
+
+    It is JSON with `ErrorCode`, `HttpCode` and a message (Oracle's documentation,
+    "Predict with Response Streaming Endpoint"); anything else is taken as it is.
+    """
+    try:
+        value = parse(text)
+    except AnswerError:
+        return Fault(text, "", None)
+    if not isinstance(value, dict):
+        return Fault(text, "", None)
+    known = {str(name).lower(): member for name, member in value.items()}
+    message = known.get("errormessage") or known.get("message")
+    code, status = known.get("errorcode"), str(known.get("httpcode", ""))
+    return Fault(
+        _text(message), _text(code), int(status) if status.isdecimal() else None
+    )
 
 
 def _fault(error: dict[str, Any]) -> Fault:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from ocinb.errors import (
@@ -11,10 +12,19 @@ from ocinb.errors import (
     StreamFailed,
     StreamTruncated,
 )
-from ocinb.wire.payload import Fault, Payload, fault_in, parse, text_of
+from ocinb.wire.payload import (
+    Fault,
+    Payload,
+    fault_in,
+    fault_in_trailer,
+    parse,
+    text_of,
+)
 from ocinb.wire.sse import Decoder
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ocinb.errors import Phase
     from ocinb.wire.sse import Event
 
@@ -22,6 +32,7 @@ __all__ = ["StreamReader", "failure"]
 
 DONE: Final = "[DONE]"
 OK: Final = 200
+NO_TRAILERS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 def failure(fault: Fault, *, phase: Phase) -> OcinbError:
@@ -82,22 +93,24 @@ class StreamReader:
             raise AnswerError(msg, phase="stream")
         return self._payloads(self._decoder.feed(raw))
 
-    def finish(self) -> list[Payload]:
+    def finish(self, trailers: Mapping[str, str] = NO_TRAILERS) -> list[Payload]:
         """Say that no more bytes come; returns what the last line held.
 
+        Args:
+            trailers: what followed the body. Oracle says in `StreamFailure` why an
+                answer broke off, since the status was sent before.
+
         Raises:
+            StreamFailed: Oracle says why the answer is not whole.
             AnswerError: not one byte came.
             StreamTruncated: the answer is not whole.
         """
-        if not self._began:
-            msg = "empty answer"
-            raise AnswerError(msg, phase="stream")
         try:
             last = self._payloads(self._decoder.close())
         except AnswerError as error:
-            raise self._truncated() from error
+            raise self._broken_off(trailers) from error
         if not self.done and (self._open or not self._finished):
-            raise self._truncated()
+            raise self._broken_off(trailers)
         return last
 
     def explain(self, error: OcinbError) -> None:
@@ -109,7 +122,13 @@ class StreamReader:
             request_id=error.request_id or self._request_id,
         )
 
-    def _truncated(self) -> StreamTruncated:
+    def _broken_off(self, trailers: Mapping[str, str]) -> OcinbError:
+        reason = trailers.get("streamfailure")
+        if reason is not None:
+            return failure(fault_in_trailer(reason), phase="stream")
+        if not self._began:
+            msg = "empty answer"
+            return AnswerError(msg, phase="stream")
         count = sum(map(len, self._text))
         msg = f"the stream ended early, after {count} characters"
         return StreamTruncated(msg, phase="stream", partial_text=self.text)

@@ -60,6 +60,9 @@ CONNECT = {
         RETRIED,
     ),
     "garbage": Ends(AnswerError, "F this is not HTTP", None, "headers"),
+    "huge_header": Ends(
+        AnswerError, "headers of the answer are longer than 65536", None, "headers"
+    ),
 }
 """Connections that give no answer."""
 

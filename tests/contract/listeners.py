@@ -47,10 +47,11 @@ def full_listener() -> Iterator[int]:
 
 
 class TlsServer:
-    """Answers `{}` over TLS, and keeps what it could read."""
+    """Answers `{}` over TLS, or in plain HTTP, and keeps what it could read."""
 
     def __init__(self, context: ssl.SSLContext | None) -> None:
         self.received = b""
+        self.accepted = 0
         self._context = context
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listening.getsockname()[1]
@@ -61,13 +62,14 @@ class TlsServer:
         with suppress(OSError):  # the listener is closed at the end
             while True:
                 bare, _ = self._listening.accept()
+                self.accepted += 1
                 with bare, suppress(OSError):
                     self._talk(bare)
 
     def _talk(self, bare: socket.socket) -> None:
         bare.settimeout(5)
         if self._context is None:
-            bare.recv(1)
+            self.received += bare.recv(65_536)
             bare.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
             return
         with self._context.wrap_socket(bare, server_side=True) as secure:
@@ -106,7 +108,12 @@ class Authority:
         """Make a certificate for a host, and the context of a server that shows it."""
         key = ec.generate_private_key(ec.SECP256R1())
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "server")])
-        address = x509.IPAddress(ipaddress.ip_address(host))
+        is_address = host.replace(".", "").isdecimal()
+        address: x509.GeneralName = (
+            x509.IPAddress(ipaddress.ip_address(host))
+            if is_address
+            else x509.DNSName(host)
+        )
         certificate = (
             self._builder(name, key, days)
             .add_extension(x509.SubjectAlternativeName([address]), critical=False)

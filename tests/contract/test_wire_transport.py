@@ -251,7 +251,7 @@ class TestTimeOuts:
             error = failed(read, of(server, STREAM, idle_s=60, total_s=0.2))
 
         assert type(error) is TimedOut
-        assert "within the total time-out of 0.2 s" in str(error)
+        assert "took longer than the total time-out of 0.2 s" in str(error)
 
     def test_a_drip_runs_into_the_total_time_out_and_not_into_the_idle_one(
         self, read: Callable[[Request], bytes]

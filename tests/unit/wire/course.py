@@ -18,12 +18,15 @@ from ocinb.wire.exchange import (
     Refresh,
     Send,
     Step,
+    Told,
     Wait,
     exchange,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from ocinb.wire.notices import Notice
 
 HOST = "https://modeldeployment.us-ashburn-1.oci.customer-oci.com/ocid1.x"
 PREDICT, STREAM = f"{HOST}/predict", f"{HOST}/predictWithResponseStream"
@@ -40,6 +43,7 @@ class Head:
     status: int = 200
     headers: dict[str, str] = field(default_factory=lambda: dict(JSON))
     pieces: tuple[bytes | OcinbError, ...] = ()
+    trailers: dict[str, str] = field(default_factory=dict)
 
 
 def answered(value: Any, status: int = 200, **headers: str) -> Head:
@@ -91,6 +95,8 @@ class Course:
     steps: list[Step] = field(default_factory=list)
     clock: Clock = field(default_factory=Clock)
     pieces: Iterator[bytes | OcinbError] = field(default_factory=lambda: iter(()))
+    trailers: dict[str, str] = field(default_factory=dict)
+    notices: list[Notice] = field(default_factory=list)
     answer: Answer | None = None
 
     def run(self, call: Call, **options: Any) -> Course:
@@ -110,16 +116,19 @@ class Course:
                 self.clock.now_s += self.takes_s
                 answer = self.answers.pop(0)
                 if isinstance(answer, Head):
-                    self.pieces = iter(answer.pieces)
+                    self.pieces, self.trailers = iter(answer.pieces), answer.trailers
                 return answer
             case Read():
-                return next(self.pieces, None)
+                return next(self.pieces, self.trailers)
             case Drain():
                 return self.drained()
             case Refresh():
                 return self.refreshes.pop(0)
             case Wait():
                 self.clock.now_s += step.seconds
+                return None
+            case Told():
+                self.notices.append(step.notice)
                 return None
 
     def drained(self) -> Any:

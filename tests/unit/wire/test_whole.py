@@ -1,12 +1,10 @@
-"""Bodies that are read whole, and the total time-out."""
+"""Bodies that are read whole."""
 
 from __future__ import annotations
 
 import pytest
 
-from ocinb.errors import AnswerError, TimedOut
-from ocinb.wire.deadline import Deadline
-from ocinb.wire.request import Timeouts
+from ocinb.errors import AnswerError
 from ocinb.wire.whole import WHOLE_LIMIT, Whole
 
 
@@ -35,23 +33,3 @@ class TestWhole:
 
     def test_the_limit_is_well_over_what_answers_need(self):
         assert WHOLE_LIMIT == 64 * 1024 * 1024
-
-
-class TestDeadline:
-    def test_without_a_total_time_out_it_never_runs_out(self):
-        Deadline(Timeouts(total_s=None)).check()
-
-    def test_within_the_time_nothing_happens(self):
-        Deadline(Timeouts(total_s=60)).check()
-
-    def test_after_it_the_time_out_is_named_with_its_value(self):
-        deadline = Deadline(Timeouts(total_s=-0.5))
-
-        with pytest.raises(TimedOut) as caught:
-            deadline.check()
-
-        assert caught.value.message == (
-            "the answer took longer than the total time-out of -0.5 s"
-        )
-        assert caught.value.phase == "stream"
-        assert "raise timeout" in caught.value.hint
