@@ -72,6 +72,9 @@ def _message_to_wire(message: BaseMessage) -> dict[str, Any]:
         if calls:
             wire["tool_calls"] = calls
     elif isinstance(message, ToolMessage):
+        if not message.tool_call_id:
+            msg = "a tool message has no tool_call_id: it must name the call it answers"
+            raise ParameterError(msg)
         wire["tool_call_id"] = message.tool_call_id
     return wire
 
@@ -281,10 +284,12 @@ def chunk_of_choices(payload: Payload) -> AIMessageChunk:
     """Return one event of a stream of several answers, kept apart by their index.
 
     Each answer is a text block with its `index`, by which LangChain joins the blocks
-    of later chunks to it; finish reasons and logprobs stand under `choices`.
+    of later chunks to it; all else stands under `choices` in the metadata. Tool calls
+    and reasoning of the first answer are the message's own too.
     """
     blocks: list[str | dict[str, Any]] = []
     notes: list[dict[str, Any]] = []
+    own: dict[str, Any] = {}
     is_whole = all("message" in choice for choice in payload["choices"])  # or none
     for choice in payload["choices"]:
         index = choice.get("index") or 0
@@ -292,7 +297,12 @@ def chunk_of_choices(payload: Payload) -> AIMessageChunk:
         text = text_of(delta.get("content"))
         if text:
             blocks.append({"type": "text", "text": text, "index": index})
-        note = _metadata(choice, {})
+        calls = [_call_chunk(call) for call in delta.get("tool_calls") or ()]
+        extras = _extras(delta)
+        if index == 0:
+            own |= {"tool_call_chunks": calls, "additional_kwargs": extras}
+        note = {**_metadata(choice, {}), **extras}
+        note |= {"tool_calls": [_known(call) for call in calls]} if calls else {}
         if note:
             notes.append({"index": index, **note})
     return AIMessageChunk(
@@ -300,4 +310,10 @@ def chunk_of_choices(payload: Payload) -> AIMessageChunk:
         id=payload.get("id"),
         response_metadata={"choices": notes} if notes else {},
         usage_metadata=usage_of(payload.get("usage")) if is_whole else None,
+        **own,
     )
+
+
+def _known(call: ToolCallChunk) -> dict[str, Any]:
+    """Return a piece of a tool call without what it does not say."""
+    return {k: v for k, v in call.items() if v is not None and k != "type"}

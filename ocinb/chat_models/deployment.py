@@ -5,44 +5,30 @@ from __future__ import annotations
 from contextlib import aclosing, closing
 from typing import TYPE_CHECKING, Any
 
+from langchain_core.callbacks import (
+    AsyncCallbackManagerForLLMRun,
+    CallbackManagerForLLMRun,
+)
 from langchain_core.messages import AIMessageChunk
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 
+from ocinb.chat_models.callbacks import teller, with_run_manager
 from ocinb.chat_models.chunks import generation_chunk
-from ocinb.chat_models.convert import (
-    chunk_of,
-    chunk_of_choices,
-    message_of,
-    to_wire,
-    usage_of,
-)
-from ocinb.chat_models.prepared import PreparedRequest, checked_headers, to_bytes
-from ocinb.chat_models.settings import Settings
+from ocinb.chat_models.convert import chunk_of, message_of, usage_of
+from ocinb.chat_models.outgoing import Outgoing
+from ocinb.chat_models.prepared import to_bytes
+from ocinb.chat_models.reading import chunk_maker, result_of
 from ocinb.chat_models.structured import structured
-from ocinb.chat_models.timeouts import timeouts_of
-from ocinb.chat_models.tools import (
-    ToolCallIndexes,
-    refuse_twins,
-    tool_choice_to_wire,
-    tools_to_wire,
-)
-from ocinb.wire.endpoint import parse_endpoint
-from ocinb.wire.exchange import Call
-from ocinb.wire.payload import check_completion, unexpected
-from ocinb.wire.retry import RetryPolicy
+from ocinb.chat_models.tools import tool_choice_to_wire, tools_to_wire
+from ocinb.wire.payload import check_completion
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+    from collections.abc import AsyncIterator, Iterator, Sequence
 
-    from langchain_core.callbacks import (
-        AsyncCallbackManagerForLLMRun,
-        CallbackManagerForLLMRun,
-    )
     from langchain_core.language_models import LanguageModelInput
     from langchain_core.messages import AIMessage, BaseMessage
-    from langchain_core.runnables import Runnable
+    from langchain_core.runnables import Runnable, RunnableConfig
 
-    from ocinb.errors import AnswerError
     from ocinb.wire.client import AsyncStream, Stream
     from ocinb.wire.exchange import Answer
     from ocinb.wire.payload import Payload
@@ -50,7 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["ChatOCIModelDeployment"]
 
 
-class ChatOCIModelDeployment(Settings):
+class ChatOCIModelDeployment(Outgoing):
     """Chat model behind an OCI Data Science model deployment.
 
     Speaks the OpenAI chat completions protocol, signs every request, streams, calls
@@ -72,125 +58,33 @@ class ChatOCIModelDeployment(Settings):
         ConfigurationError: `auth` is neither a signer nor an ADS dict.
     """
 
-    # What is sent
-
-    def prepare(
-        self,
-        messages: LanguageModelInput,
-        *,
-        stream: bool = False,
-        stop: list[str] | None = None,
-        **params: Any,
-    ) -> PreparedRequest:
-        """Return exactly what a call with these arguments would send.
-
-        Args:
-            messages: a prompt in any form that `invoke` takes.
-            stream: True for the request of `stream`.
-            stop: stop strings of this call.
-            params: parameters of this call; None un-sets one.
-
-        Raises:
-            ParameterError: a value is not valid.
-            PayloadTooLarge: the body is over the service's limit.
-        """
-        values = self._request_params(stop, params, stream=stream)
-        listed = self._convert_input(messages).to_messages()
-        body = self._construct_json_body(listed, values)
-        call = self._call(to_bytes(body), stream=stream)
-        return PreparedRequest(
-            url=call.endpoint.stream_url if stream else call.endpoint.predict_url,
-            headers=call.headers,
-            body=call.body,
-            stream=stream,
-            sent=values,
-            left_out=self.left_out(values),
-        )
-
-    def sent_params(self, **overrides: Any) -> dict[str, Any]:
-        """Return the sampling parameters that a call with these overrides sends."""
-        return self.sampling_params(overrides)
-
-    def _request_params(
-        self, stop: list[str] | None, params: dict[str, Any], *, stream: bool
-    ) -> dict[str, Any]:
-        params = dict(params)
-        if stop is not None:
-            params["stop"] = stop
-        given = params.pop("tools", None)
-        called = params.pop("model", None) or params.pop("model_name", None)
-        values = {"model": self.model, **self.sampling_params(params)}
-        values |= {"model": called} if called else {}
-        values.pop("stream", None)  # in model_kwargs; the method called decides
-        tools = tools_to_wire(given or values.get("tools") or ())
-        refuse_twins(tools)
-        choice = tool_choice_to_wire(values.pop("tool_choice", None), tools)
-        if tools:
-            values |= {"tools": tools}
-            values |= {"tool_choice": choice} if choice is not None else {}
-        else:
-            values.pop("parallel_tool_calls", None)
-        options = values.pop("stream_options", None)
-        if stream:
-            values["stream"] = True
-            values["stream_options"] = {"include_usage": True, **(options or {})}
-        return values
-
-    def _construct_json_body(
-        self, messages: list[BaseMessage], params: dict[str, Any]
-    ) -> dict[str, Any]:
-        """Return the request body; override it to change what is sent."""
-        return {"messages": to_wire(messages), **params}
-
-    def _headers(
-        self,
-        is_async: bool = False,  # noqa: ARG002, FBT001, FBT002 - part of the extension point
-        body: Any = None,  # noqa: ARG002 - part of the extension point
-    ) -> dict[str, str]:
-        """Return the unsigned headers; override it to add some."""
-        route = parse_endpoint(self.endpoint).route
-        return {
-            "content-type": "application/json",
-            **({"route": route} if route else {}),
-            **checked_headers(self.default_headers),
-        }
-
-    def _call(self, body: bytes, *, stream: bool, is_async: bool = False) -> Call:
-        headers = checked_headers(self._headers(is_async=is_async, body=body))
-        return Call(
-            endpoint=parse_endpoint(self.endpoint),
-            headers=headers,
-            body=body,
-            stream=stream,
-            timeouts=timeouts_of(self.timeout, stream=stream),
-            policy=RetryPolicy(max_retries=self.max_retries),
-        )
-
     # Sending
 
     def completion_with_retry(
         self,
-        run_manager: CallbackManagerForLLMRun | None = None,  # noqa: ARG002 - part of the extension point
+        run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> Any:
         """Send a body and return its answer.
 
         Args:
-            run_manager: of the LangChain run.
+            run_manager: of the LangChain run; its callbacks are told what happens.
             kwargs: `data`, the body as a dict or bytes; `stream`, True for an
                 iterable of parsed events.
         """
-        call = self._call(_bytes_of(kwargs["data"]), stream=kwargs.get("stream", False))
+        stream, tell = kwargs.get("stream", False), teller(run_manager)
+        call = self._call(_bytes_of(kwargs["data"]), stream=stream, tell=tell)
         return self._client.stream(call) if call.stream else self._client.post(call)
 
     async def acompletion_with_retry(
         self,
-        run_manager: AsyncCallbackManagerForLLMRun | None = None,  # noqa: ARG002 - part of the extension point
+        run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> Any:
         """Send a body and return its answer; the async twin."""
-        stream = kwargs.get("stream", False)
-        call = self._call(_bytes_of(kwargs["data"]), stream=stream, is_async=True)
+        stream, tell = kwargs.get("stream", False), teller(run_manager)
+        body = _bytes_of(kwargs["data"])
+        call = self._call(body, stream=stream, is_async=True, tell=tell)
         if call.stream:
             return await self._client.astream(call)
         return await self._client.apost(call)
@@ -204,7 +98,7 @@ class ChatOCIModelDeployment(Settings):
     ) -> ChatResult:
         request = self.prepare(messages, stop=stop, **kwargs)
         answer: Answer = self.completion_with_retry(run_manager, data=request.body)
-        return self._result(answer)
+        return result_of(answer, self._process_response)
 
     async def _agenerate(
         self,
@@ -217,7 +111,7 @@ class ChatOCIModelDeployment(Settings):
         answer: Answer = await self.acompletion_with_retry(
             run_manager, data=request.body
         )
-        return self._result(answer)
+        return result_of(answer, self._process_response)
 
     def _stream(
         self,
@@ -230,7 +124,7 @@ class ChatOCIModelDeployment(Settings):
         stream: Stream = self.completion_with_retry(
             run_manager, data=request.body, stream=True
         )
-        chunk = self._chunk_maker(request, stream.answer)
+        chunk = chunk_maker(request, stream.answer, self._process_stream_response)
         with closing(stream):
             for payload in stream:
                 yield chunk(payload)
@@ -246,10 +140,46 @@ class ChatOCIModelDeployment(Settings):
         stream: AsyncStream = await self.acompletion_with_retry(
             run_manager, data=request.body, stream=True
         )
-        chunk = self._chunk_maker(request, stream.answer)
+        chunk = chunk_maker(request, stream.answer, self._process_stream_response)
         async with aclosing(stream.payloads()) as payloads:
             async for payload in payloads:
                 yield chunk(payload)
+
+    def stream(
+        self,
+        input: LanguageModelInput,  # noqa: A002 - LangChain's name
+        config: RunnableConfig | None = None,
+        *,
+        stop: list[str] | None = None,
+        **kwargs: Any,
+    ) -> Iterator[AIMessageChunk]:
+        """Yield the answer's chunks as they come; closing it stops the server."""
+        if self._should_stream(async_api=False, **{**kwargs, "stream": True}):
+            kind = CallbackManagerForLLMRun
+            config, told = with_run_manager(config, self.callbacks, kind)
+            kwargs |= told
+        return super().stream(input, config, stop=stop, **kwargs)
+
+    def astream(
+        self,
+        input: LanguageModelInput,  # noqa: A002 - LangChain's name
+        config: RunnableConfig | None = None,
+        *,
+        stop: list[str] | None = None,
+        **kwargs: Any,
+    ) -> AsyncIterator[AIMessageChunk]:
+        """Yield the answer's chunks as they come; the async twin of `stream`."""
+        if self._should_stream(async_api=True, **{**kwargs, "stream": True}):
+            kind = AsyncCallbackManagerForLLMRun
+            config, told = with_run_manager(config, self.callbacks, kind)
+            kwargs |= told
+        return super().astream(input, config, stop=stop, **kwargs)
+
+    def _get_invocation_params(
+        self, stop: list[str] | None = None, **kwargs: Any
+    ) -> dict[str, Any]:
+        kwargs.pop("run_manager", None)  # of a stream; it is no parameter to trace
+        return super()._get_invocation_params(stop=stop, **kwargs)
 
     # Reading
 
@@ -278,42 +208,6 @@ class ChatOCIModelDeployment(Settings):
     ) -> ChatGenerationChunk:
         """Return one event of a streamed answer; override it to read more of it."""
         return generation_chunk(chunk_of(response_json))
-
-    def _result(self, answer: Answer) -> ChatResult:
-        try:
-            result = self._process_response(answer.whole)
-        except _UNREADABLE as error:
-            raise _explained(unexpected(answer.whole), answer) from error
-        if answer.request_id:
-            for generation in result.generations:
-                generation.message.response_metadata["opc_request_id"] = (
-                    answer.request_id
-                )
-        return result
-
-    def _chunk_maker(
-        self, request: PreparedRequest, answer: Answer
-    ) -> Callable[[Payload], ChatGenerationChunk]:
-        """Return what turns the events of one stream into chunks."""
-        several = (request.sent.get("n") or 1) > 1
-        indexes, told = ToolCallIndexes(), not answer.request_id
-
-        def chunk(payload: Payload) -> ChatGenerationChunk:
-            nonlocal told
-            try:
-                if several:
-                    made = ChatGenerationChunk(message=chunk_of_choices(payload))
-                else:
-                    indexes.settle(payload)
-                    made = self._process_stream_response(payload, AIMessageChunk)
-            except _UNREADABLE as error:
-                raise _explained(unexpected(payload, phase="stream"), answer) from error
-            if not told:
-                told = True
-                made.message.response_metadata["opc_request_id"] = answer.request_id
-            return made
-
-        return chunk
 
     # What LangChain asks of a chat model
 
@@ -378,15 +272,6 @@ class ChatOCIModelDeployment(Settings):
             strict=strict,
             **kwargs,
         )
-
-
-_UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
-"""What members of a type that nobody expected make of the conversions."""
-
-
-def _explained(error: AnswerError, answer: Answer) -> AnswerError:
-    answer.explain(error)
-    return error
 
 
 def _bytes_of(data: Any) -> bytes:

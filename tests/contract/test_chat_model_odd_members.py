@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ocinb.chat_models.reading import chunk_maker, result_of
 from ocinb.errors import AnswerError, OcinbError, StreamFailed
 from ocinb.wire.exchange import Answer
 from ocinb.wire.payload import check_completion
@@ -61,14 +62,16 @@ def changed(value: Any, path: tuple[Any, ...], new: Any) -> Any:
 def read_whole(payload: Any) -> Any:
     """Read a whole answer, from the shape of the wire to LangChain's message."""
     model, answer = make(), Answer({}, payload=check_completion(payload))
-    return model._result(answer).generations[0].message
+    return result_of(answer, model._process_response).generations[0].message
 
 
 def read_stream(payloads: list[Any], n: int) -> list[Any]:
     """Read a stream the same way, as its chunks."""
     model, reader = make(n=n), StreamReader()
     answer = Answer({}, reader=reader)
-    chunk = model._chunk_maker(model.prepare("hello", stream=True), answer)
+    chunk = chunk_maker(
+        model.prepare("hello", stream=True), answer, model._process_stream_response
+    )
     made = []
     for payload in payloads:
         for read in reader.feed(f"data: {json.dumps(payload)}\n\n".encode()):

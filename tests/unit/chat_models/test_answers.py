@@ -10,6 +10,7 @@ import pytest
 from langchain_core.messages import AIMessage, HumanMessage
 
 from ocinb.chat_models.convert import message_of, usage_of
+from ocinb.chat_models.reading import result_of
 from ocinb.errors import AnswerError
 from ocinb.wire.exchange import Answer
 from tests.unit.chat_models.recorder import Recorder, completion, make, recorder
@@ -299,7 +300,11 @@ class TestResult:
 
     def test_an_answer_without_an_id_of_oracle_has_none(self):
         payload: Any = completion()
-        message = make()._result(Answer({}, payload=payload)).generations[0].message
+        message = (
+            result_of(Answer({}, payload=payload), make()._process_response)
+            .generations[0]
+            .message
+        )
 
         assert "opc_request_id" not in message.response_metadata
 

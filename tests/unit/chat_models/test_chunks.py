@@ -14,6 +14,7 @@ from langchain_core.outputs import ChatGenerationChunk
 
 from ocinb.chat_models.chunks import generation_chunk, text_chunk
 from ocinb.chat_models.convert import chunk_of, chunk_of_choices
+from ocinb.chat_models.reading import chunk_maker
 from ocinb.errors import AnswerError
 from ocinb.wire.exchange import Answer
 from ocinb.wire.reader import StreamReader
@@ -215,6 +216,30 @@ class TestSeveralAnswers:
         assert chunk.content == [{"type": "text", "text": "a", "index": 0}]
         assert chunk.usage_metadata is not None
 
+    def test_reasoning_and_tool_calls_of_each_are_kept_apart(self):
+        def call(index: int, **piece: Any) -> Any:
+            calls = [{"index": 0, **piece}]
+            return event({"tool_calls": calls}, choice={"index": index})
+
+        message = self.joined(
+            event({"reasoning": "first "}, choice={"index": 0}),
+            event({"reasoning": "other"}, choice={"index": 1}),
+            event({"reasoning": "thought"}, choice={"index": 0}),
+            call(0, id="a", function={"name": "f", "arguments": '{"x"'}),
+            call(1, id="b", function={"name": "g", "arguments": "{}"}),
+            call(0, function={"arguments": ": 1}"}),
+        )
+        notes = {note["index"]: note for note in message.response_metadata["choices"]}
+
+        assert notes[0]["reasoning_content"] == "first thought"
+        assert notes[1]["reasoning_content"] == "other"
+        assert notes[0]["tool_calls"] == [
+            {"index": 0, "id": "a", "name": "f", "args": '{"x": 1}'}
+        ]
+        assert notes[1]["tool_calls"][0]["name"] == "g"
+        assert message.additional_kwargs["reasoning_content"] == "first thought"
+        assert [c["args"] for c in message.tool_calls] == [{"x": 1}]
+
     def test_an_index_of_null_is_the_first(self):
         odd = event({"content": "a"}, choice={"index": None})
 
@@ -271,7 +296,8 @@ class TestChunkMaker:
         answer = Answer(
             {}, reader=StreamReader(request_id), request_id=request_id, url="https://u"
         )
-        return model._chunk_maker(model.prepare("x", stream=True), answer), answer
+        asked = model.prepare("x", stream=True)
+        return chunk_maker(asked, answer, model._process_stream_response), answer
 
     def test_the_request_id_is_told_once(self):
         chunk, _ = self.maker()
@@ -290,6 +316,24 @@ class TestChunkMaker:
         assert chunk(text("a", 1)).message.content == [
             {"type": "text", "text": "a", "index": 1}
         ]
+
+    def test_the_model_of_several_answers_is_named_once(self):
+        chunk, _ = self.maker(n=2)
+        made = [chunk(text("a", 0)), chunk(text("b", 1))]
+
+        assert made[0].message.response_metadata["model_name"] == "odsc-llm"
+        assert made[1].message.response_metadata == {}
+
+    def test_calls_of_several_answers_that_share_an_index_are_not_glued(self):
+        chunk, _ = self.maker(n=2)
+
+        def call(call_id: str, name: str) -> Any:
+            calls = [{"index": 0, "id": call_id, "function": {"name": name}}]
+            return event({"tool_calls": calls}, choice={"index": 1})
+
+        both = chunk(call("a", "f")).message + chunk(call("b", "g")).message
+        (note,) = both.response_metadata["choices"]
+        assert [c["name"] for c in note["tool_calls"]] == ["f", "g"]
 
     @pytest.mark.parametrize(
         "delta",
