@@ -22,12 +22,17 @@ from ocinb.wire.notices import Arrived
 from ocinb.wire.transport import Http
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Generator, Iterator
+    from collections.abc import (
+        AsyncGenerator,
+        Awaitable,
+        Generator,
+        Iterator,
+        Sequence,
+    )
 
     from ocinb.wire.exchange import Answer, Call, Step
     from ocinb.wire.notices import Tell
     from ocinb.wire.payload import Payload
-    from ocinb.wire.reader import StreamReader
     from ocinb.wire.transport import AsyncResponse, Response
 
 __all__ = ["AsyncStream", "Client", "Stream"]
@@ -36,19 +41,59 @@ LAST_BYTES_S: Final = 0.5
 """How long the end of a body is waited for once its answer is whole."""
 
 
-class Stream:
-    """A streamed answer: iterate over its payloads; closing stops the server.
+class _Streamed:
+    """What both kinds of stream make of the bytes that come.
 
     Attributes:
         answer: headers, opc-request-id and number of attempts.
     """
 
     def __init__(
-        self, answer: Answer, response: Response, tell: Tell | None = None
+        self, answer: Answer, response: Response | AsyncResponse, tell: Tell | None
     ) -> None:
         self.answer = answer
-        self._response = response
         self._tell = tell
+        self._reader = answer.reader
+        self._hurry = response.hurry
+        self._trailers = response.trailers
+
+    def _begin(self) -> Sequence[Payload]:
+        if self._reader is None:  # the server answered whole, which is fine
+            return [self.answer.whole]
+        if self._reader.done:
+            self._hurry(LAST_BYTES_S)
+        return self.answer.first
+
+    def _go_on(self, raw: bytes) -> Sequence[Payload]:
+        if self._reader is None:
+            return ()
+        payloads = self._reader.feed(raw)
+        if self._reader.done:  # the connection may be kept if its body ends soon
+            self._hurry(LAST_BYTES_S)
+        return payloads
+
+    def _end(self) -> Sequence[Payload]:
+        return self._reader.finish(self._trailers()) if self._reader else ()
+
+    def _is_loss(self, error: OcinbError) -> bool:
+        """Tell whether something is missing, and what came, if so."""
+        if self._reader is not None and self._reader.done:
+            return False
+        self.answer.explain(error)
+        return True
+
+    def _arrived(self, payload: Payload) -> Arrived:
+        return Arrived(time.monotonic() - self.answer.began_s, payload)
+
+
+class Stream(_Streamed):
+    """A streamed answer: iterate over its payloads; closing stops the server."""
+
+    def __init__(
+        self, answer: Answer, response: Response, tell: Tell | None = None
+    ) -> None:
+        super().__init__(answer, response, tell)
+        self._response = response
 
     def __iter__(self) -> Iterator[Payload]:
         return self._payloads() if self._tell is None else self._told(self._tell)
@@ -56,43 +101,34 @@ class Stream:
     def _told(self, tell: Tell) -> Iterator[Payload]:
         with closing(self._payloads()) as payloads:
             for payload in payloads:
-                tell(Arrived(time.monotonic() - self.answer.began_s, payload))
+                tell(self._arrived(payload))
                 yield payload
 
     def _payloads(self) -> Generator[Payload]:
-        answer, response = self.answer, self._response
-        reader = answer.reader
-        if reader is None:  # the server answered whole, which is fine
-            yield answer.whole
-            return
         try:
-            yield from answer.first
-            _hurry(reader, response)
-            for raw in response.chunks:
-                yield from reader.feed(raw)
-                _hurry(reader, response)
-            yield from reader.finish(response.trailers())
+            yield from self._begin()
+            for raw in self._response.chunks:
+                yield from self._go_on(raw)
+            yield from self._end()
         except OcinbError as error:
-            if not reader.done:
-                answer.explain(error)
+            if self._is_loss(error):
                 raise
         finally:
-            response.close()
+            self._response.close()
 
     def close(self) -> None:
         """Close the connection; the server stops generating."""
         self._response.close()
 
 
-class AsyncStream:
+class AsyncStream(_Streamed):
     """The async twin of `Stream`."""
 
     def __init__(
         self, answer: Answer, response: AsyncResponse, tell: Tell | None = None
     ) -> None:
-        self.answer = answer
+        super().__init__(answer, response, tell)
         self._response = response
-        self._tell = tell
 
     def payloads(self) -> AsyncGenerator[Payload]:
         """Yield each event as it comes; close the generator to stop the server."""
@@ -101,42 +137,27 @@ class AsyncStream:
     async def _told(self, tell: Tell) -> AsyncGenerator[Payload]:
         async with aclosing(self._payloads()) as payloads:
             async for payload in payloads:
-                at_s = time.monotonic() - self.answer.began_s
-                await _heard(tell(Arrived(at_s, payload)))
+                await _heard(tell(self._arrived(payload)))
                 yield payload
 
     async def _payloads(self) -> AsyncGenerator[Payload]:
-        answer, response = self.answer, self._response
-        reader = answer.reader
-        if reader is None:
-            yield answer.whole
-            return
         try:
-            for payload in answer.first:
+            for payload in self._begin():
                 yield payload
-            _hurry(reader, response)
-            async for raw in response.chunks:
-                for payload in reader.feed(raw):
+            async for raw in self._response.chunks:
+                for payload in self._go_on(raw):
                     yield payload
-                _hurry(reader, response)
-            for payload in reader.finish(response.trailers()):
+            for payload in self._end():
                 yield payload
         except OcinbError as error:
-            if not reader.done:
-                answer.explain(error)
+            if self._is_loss(error):
                 raise
         finally:
-            await response.aclose()
+            await self._response.aclose()
 
     async def aclose(self) -> None:
         """Close the connection; the server stops generating."""
         await self._response.aclose()
-
-
-def _hurry(reader: StreamReader, response: Response | AsyncResponse) -> None:
-    """After the last event wait only so long that the connection may be kept."""
-    if reader.done:
-        response.hurry(LAST_BYTES_S)
 
 
 async def _heard(listening: Awaitable[None] | None) -> None:

@@ -41,6 +41,9 @@ __all__ = [
 
 OK: Final = 200
 CONFLICT: Final = 409
+HEADERS_LIMIT: Final = 64 * 1024
+"""Bytes of response headers after which an answer is refused."""
+
 _NOT_STREAMING: Final = re.compile(
     rb"ExternalServerIncorrectState|non-?streaming", re.IGNORECASE
 )
@@ -195,8 +198,7 @@ def exchange(
         head = yield from _sent(request, call, course.attempt, lambda: clock() - start)
         headers: Mapping[str, str] = getattr(head, "headers", {})
         try:
-            if isinstance(head, OcinbError):
-                raise head
+            _check_head(head)
             if head.status != OK:
                 body = _whole((yield Drain()))
                 if (yield from _may_try_otherwise(call, head.status, body, course)):
@@ -232,6 +234,16 @@ def _sent(
         request_id = request_id_of(headers)
         yield Told(Answered(now_s(), attempt, head.status, request_id, headers))
     return head
+
+
+def _check_head(head: Any) -> None:
+    """Raise what came instead of a head, or refuse one that no server means."""
+    if isinstance(head, OcinbError):
+        raise head
+    size = sum(len(name) + len(value) for name, value in head.headers.items())
+    if size > HEADERS_LIMIT:
+        msg = f"the headers of the answer are longer than {HEADERS_LIMIT} bytes"
+        raise AnswerError(msg)
 
 
 def _request(call: Call, *, plain_url: bool) -> Request:

@@ -60,9 +60,7 @@ CONNECT = {
         RETRIED,
     ),
     "garbage": Ends(AnswerError, "F this is not HTTP", None, "headers"),
-    "huge_header": Ends(
-        AnswerError, "headers of the answer are longer than 65536", None, "headers"
-    ),
+    "huge_header": Ends(AnswerError, "headers of the answer are longer than 65536"),
 }
 """Connections that give no answer."""
 
@@ -72,7 +70,7 @@ _SHAPE = Ends(AnswerError, "the answer has an unexpected shape: ")
 _STATUS = {
     "400": Ends(DeploymentError, _TOO_LONG, 400),
     "401": Ends(SignatureRefused, "oci session authenticate", 401),
-    "403": Ends(PolicyError, "add the policy: allow dynamic-group", 403),
+    "403": Ends(PolicyError, "{DATA_SCIENCE_MODEL_DEPLOYMENT_PREDICT} in", 403),
     "404": Ends(PolicyError, "not found, or not authorised", 404),
     "vllm_404": Ends(NotFound, "The model `nope` does not exist.", 404),
     "408": Ends(DeploymentError, "The request timed out.", 408, requests=RETRIED),

@@ -96,39 +96,25 @@ class Http:
         Raises:
             ConnectionFailed: no answer came; the subclass says why.
             EndpointError: the URL cannot be used.
-            AnswerError: what came is no HTTP, or its headers are endless.
+            AnswerError: what came is no HTTP.
         """
         deadline = Deadline(request.timeouts)
         try:
             client = self._client()
-            built = client.build_request(**_arguments(request, deadline))
-            inner = client.send(built, stream=True)
+            inner = client.send(_built(client, request, deadline), stream=True)
         except BREAKS as error:
             raise explain(error, request, "headers", deadline) from error
-        response = Response(inner, request, deadline)
-        try:
-            response.check_headers()
-        except BaseException:
-            response.close()
-            raise
-        return response
+        return Response(inner, request, deadline)
 
     async def aopen(self, request: Request) -> AsyncResponse:
         """Send a request; the async twin of `open`."""
         deadline = Deadline(request.timeouts)
         try:
             client = await self._async_client()
-            built = client.build_request(**_arguments(request, deadline))
-            inner = await client.send(built, stream=True)
+            inner = await client.send(_built(client, request, deadline), stream=True)
         except BREAKS as error:
             raise explain(error, request, "headers", deadline) from error
-        response = AsyncResponse(inner, request, deadline)
-        try:
-            response.check_headers()
-        except BaseException:
-            await response.aclose()
-            raise
-        return response
+        return AsyncResponse(inner, request, deadline)
 
     def close(self) -> None:
         """Close this process's sync connections."""
@@ -189,17 +175,19 @@ async def _close_with_loop(client: httpx.AsyncClient) -> AsyncGenerator[None]:
         await client.aclose()
 
 
-def _arguments(request: Request, deadline: Deadline) -> dict[str, Any]:
+def _built(
+    client: httpx.Client | httpx.AsyncClient, request: Request, deadline: Deadline
+) -> httpx.Request:
     wait_s = Patience(deadline)
     connect_s = request.timeouts.connect_s
     waits = {"connect": connect_s, "pool": connect_s, "read": wait_s, "write": wait_s}
-    return {
-        "method": request.method,
-        "url": request.url,
-        "headers": _as_bytes(request.headers),
-        "content": request.body,
-        "extensions": {"timeout": waits},
-    }
+    return client.build_request(
+        request.method,
+        request.url,
+        headers=_as_bytes(request.headers),
+        content=request.body,
+        extensions={"timeout": waits},
+    )
 
 
 def _as_bytes(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:

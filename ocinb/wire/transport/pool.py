@@ -66,6 +66,14 @@ def _plain(request: httpx.Request, trace: Any) -> httpcore.Request:
     )
 
 
+def _response(
+    inner: httpcore.Response, body: httpx.SyncByteStream | httpx.AsyncByteStream
+) -> httpx.Response:
+    return httpx.Response(
+        inner.status, headers=inner.headers, stream=body, extensions=inner.extensions
+    )
+
+
 def _options(
     tls: ssl.SSLContext, connections: int, proxy: str | None
 ) -> dict[str, Any]:
@@ -119,12 +127,7 @@ class Pool(httpx.BaseTransport):
                 if connected.is_new:
                     raise
                 continue
-            return httpx.Response(
-                inner.status,
-                headers=inner.headers,
-                stream=_Body(inner),
-                extensions=inner.extensions,
-            )
+            return _response(inner, _Body(inner))
 
     def _pool(self, proxy: str | None) -> httpcore.ConnectionPool:
         pool = self._pools.get(proxy)
@@ -171,12 +174,7 @@ class AsyncPool(httpx.AsyncBaseTransport):
                 if connected.is_new:
                     raise
                 continue
-            return httpx.Response(
-                inner.status,
-                headers=inner.headers,
-                stream=_AsyncBody(inner),
-                extensions=inner.extensions,
-            )
+            return _response(inner, _AsyncBody(inner))
 
     def _pool(self, proxy: str | None) -> httpcore.AsyncConnectionPool:
         pool = self._pools.get(proxy)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, cast
 
-from ocinb.errors import AnswerError
 from ocinb.wire.transport.breakage import BREAKS, explain
 from ocinb.wire.transport.sockets import trailers_in
 from ocinb.wire.whole import Whole
@@ -25,9 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["AsyncResponse", "Response"]
 
-HEADERS_LIMIT: Final = 64 * 1024
-"""Bytes of response headers after which an answer is refused."""
-
 
 class _Head:
     """What has arrived when an answer begins, the same for both kinds of reading."""
@@ -41,17 +37,6 @@ class _Head:
         self._inner = inner
         self._request = request
         self._deadline = deadline
-
-    def check_headers(self) -> None:
-        """Refuse headers that no server would send in earnest.
-
-        Raises:
-            AnswerError: they are longer than the limit.
-        """
-        size = sum(len(name) + len(value) for name, value in self._inner.headers.raw)
-        if size > HEADERS_LIMIT:
-            msg = f"the headers of the answer are longer than {HEADERS_LIMIT} bytes"
-            raise AnswerError(msg, phase="headers", endpoint=self._request.url)
 
     @property
     def authorization(self) -> str:

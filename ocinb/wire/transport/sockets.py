@@ -22,6 +22,9 @@ __all__ = ["AsyncSockets", "Patience", "Sockets", "trailers_in"]
 _KEPT: Final = 8192
 """Bytes at the end of what came in which trailers are looked for."""
 
+_CUT_AT: Final = 16 * _KEPT
+"""Bytes that are kept at most; cutting copies, so it is done rarely."""
+
 _TRAILERS: Final = re.compile(
     rb"\r\n0+(?:;[^\r\n]*)?\r\n((?:[^\r\n:]+:[^\r\n]*\r\n)+)\r\n$"
 )
@@ -34,24 +37,26 @@ class Patience(float):
     It is a number to httpcore, which hands it on to the socket.
     """
 
-    __slots__ = ("deadline",)
-    deadline: Deadline
+    __slots__ = ("_deadline",)
+    _deadline: Deadline
 
     def __new__(cls, deadline: Deadline) -> Patience:  # noqa: PYI034 - typing.Self is younger than Python 3.10
         """Make the time-out that obeys a deadline."""
         made = super().__new__(cls, deadline.wait_s() or 0.0)
-        made.deadline = deadline
+        made._deadline = deadline
         return made
 
+    def left_s(self) -> float | None:
+        """Return the time-out of what begins now.
 
-def _wait_s(timeout: float | None) -> float | None:
-    if not isinstance(timeout, Patience):
-        return timeout
-    wait_s = timeout.deadline.wait_s()
-    if wait_s == 0:
-        msg = "the total time-out ran out"
-        raise httpcore.ReadTimeout(msg)
-    return wait_s
+        Raises:
+            httpcore.ReadTimeout: there is no time left.
+        """
+        wait_s = self._deadline.wait_s()
+        if wait_s == 0:
+            msg = "the total time-out ran out"
+            raise httpcore.ReadTimeout(msg)
+        return wait_s
 
 
 def trailers_in(end: bytes) -> dict[str, str]:
@@ -68,19 +73,16 @@ def trailers_in(end: bytes) -> dict[str, str]:
     return {name.strip().lower(): value.strip() for name, _, value in pairs}
 
 
-class _Memory:
+class _Memory(bytearray):
     """The last bytes that came on a connection."""
 
-    def __init__(self) -> None:
-        self._bytes = bytearray()
-
-    def keep(self, raw: bytes) -> None:
-        self._bytes += raw
-        if len(self._bytes) > 16 * _KEPT:  # rarely, since it copies
-            del self._bytes[:-_KEPT]
+    def cut(self) -> None:
+        """Forget what is too old."""
+        del self[:-_KEPT]
 
     def end(self) -> bytes:
-        return bytes(self._bytes[-_KEPT:])
+        """Return what came last."""
+        return bytes(self[-_KEPT:])
 
 
 class _Socket(httpcore.NetworkStream):
@@ -89,12 +91,18 @@ class _Socket(httpcore.NetworkStream):
         self.memory = _Memory()
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        raw = self._inner.read(max_bytes, _wait_s(timeout))
-        self.memory.keep(raw)
+        if isinstance(timeout, Patience):
+            timeout = timeout.left_s()
+        raw = self._inner.read(max_bytes, timeout)
+        memory = self.memory
+        memory += raw
+        if len(memory) > _CUT_AT:
+            memory.cut()
         return raw
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._inner.write(buffer, _wait_s(timeout))
+        timeout = timeout.left_s() if isinstance(timeout, Patience) else timeout
+        self._inner.write(buffer, timeout)
 
     def close(self) -> None:
         self._inner.close()
@@ -137,12 +145,18 @@ class _AsyncSocket(httpcore.AsyncNetworkStream):
         self.memory = _Memory()
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        raw = await self._inner.read(max_bytes, _wait_s(timeout))
-        self.memory.keep(raw)
+        if isinstance(timeout, Patience):
+            timeout = timeout.left_s()
+        raw = await self._inner.read(max_bytes, timeout)
+        memory = self.memory
+        memory += raw
+        if len(memory) > _CUT_AT:
+            memory.cut()
         return raw
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        await self._inner.write(buffer, _wait_s(timeout))
+        timeout = timeout.left_s() if isinstance(timeout, Patience) else timeout
+        await self._inner.write(buffer, timeout)
 
     async def aclose(self) -> None:
         await self._inner.aclose()
