@@ -14,6 +14,7 @@ from ocinb.conversation.turn import Turn
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Hashable, Sequence
 
+    from langchain_core.callbacks import BaseCallbackHandler
     from langchain_core.language_models import BaseChatModel, LanguageModelInput
     from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
     from langchain_core.runnables import Runnable
@@ -63,26 +64,24 @@ class Conversation:
         """What the next request would carry before its prompt."""
         return [*self._system(), *history_for_request(self._context(self.turns))]
 
-    def ask(self, prompt: str, *, key: Hashable = None, **params: Any) -> Turn:
+    def ask(self, prompt: str, **options: Any) -> Turn:
         """Send `prompt` and return the finished turn.
 
-        The arguments and errors are those of `stream`.
+        The options are those of `start`, the errors those of `stream`.
         """
-        run = self.start(prompt, key=key, **params)
+        run = self.start(prompt, **options)
         for _ in run.chunks():
             pass
         return run.turn
 
-    async def aask(self, prompt: str, *, key: Hashable = None, **params: Any) -> Turn:
+    async def aask(self, prompt: str, **options: Any) -> Turn:
         """Do as `ask` on the caller's own event loop."""
-        run = self.start(prompt, key=key, **params)
+        run = self.start(prompt, **options)
         async for _ in run.achunks():
             pass
         return run.turn
 
-    def stream(
-        self, prompt: str, *, key: Hashable = None, **params: Any
-    ) -> Generator[AIMessageChunk]:
+    def stream(self, prompt: str, **options: Any) -> Generator[AIMessageChunk]:
         """Send `prompt` and yield the answer's chunks as they come.
 
         The answer is streamed on the background loop. Whatever ends it, the turn
@@ -91,21 +90,33 @@ class Conversation:
 
         Args:
             prompt: what to ask.
-            key: names the place of this turn, such as a cell. A turn that was
-                asked with the same key is replaced: only the turns before it are
-                sent, and later ones become stale.
-            **params: sampling parameters for this turn alone.
+            **options: as for `start`.
 
         Raises:
             OcinbError: the model's own error, with `partial_text`. Other chat
                 models raise their own kinds.
         """
-        yield from self.start(prompt, key=key, **params).chunks()
+        yield from self.start(prompt, **options).chunks()
 
-    def start(self, prompt: str, *, key: Hashable = None, **params: Any) -> Run:
+    def start(
+        self,
+        prompt: str,
+        *,
+        key: Hashable = None,
+        callbacks: Sequence[BaseCallbackHandler] = (),
+        **params: Any,
+    ) -> Run:
         """Put a pending turn into the conversation and return its run.
 
         Nothing is sent until the run is iterated over.
+
+        Args:
+            prompt: what to ask.
+            key: names the place of this turn, such as a cell. A turn that was
+                asked with the same key is replaced: only the turns before it are
+                sent, and later ones become stale.
+            callbacks: told what happens, in LangChain's way.
+            **params: sampling parameters for this turn alone.
         """
         place = self._place_of(key)
         before = self._context(self.turns[:place])
@@ -113,7 +124,7 @@ class Conversation:
             prompt, params=MappingProxyType(params), context=len(before), key=key
         )
         messages = [*self._system(), *history_for_request((*before, turn))]
-        run = Run(turn, self._streamer(), messages)
+        run = Run(turn, self._streamer(), messages, callbacks)
         for later in self._runs[place + 1 :]:
             later.mark_stale()
         self._runs[place : place + 1] = [run]

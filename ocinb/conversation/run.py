@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Generator, Sequence
     from types import TracebackType
 
+    from langchain_core.callbacks import BaseCallbackHandler
     from langchain_core.language_models import LanguageModelInput
     from langchain_core.messages import AIMessage, BaseMessage
-    from langchain_core.runnables import Runnable
+    from langchain_core.runnables import Runnable, RunnableConfig
     from typing_extensions import Self
 
     from ocinb.conversation.turn import Status, Turn
@@ -42,6 +43,7 @@ class Run:
         turn: the pending turn, with its prompt and parameters.
         model: what streams the answer: a chat model, or one with tools bound.
         messages: what is sent.
+        callbacks: told what happens, in LangChain's way.
         clock: seconds from an arbitrary moment.
     """
 
@@ -50,11 +52,13 @@ class Run:
         turn: Turn,
         model: Runnable[LanguageModelInput, AIMessage],
         messages: Sequence[BaseMessage],
+        callbacks: Sequence[BaseCallbackHandler] = (),
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._turn = turn
         self._model = model
         self._messages = list(messages)
+        self._callbacks = list(callbacks)
         self._clock = clock
         self._chunks: list[AIMessageChunk] = []
         self._started_s = self._first_s = self._last_s = 0.0
@@ -105,7 +109,10 @@ class Run:
                     yield chunk
 
     async def _arrive(self) -> AsyncGenerator[AIMessageChunk, None]:
-        source = self._model.astream(self._messages, **self._turn.params)
+        config: RunnableConfig | None = None
+        if self._callbacks:  # an empty list would hide those of a chain
+            config = {"callbacks": [*self._callbacks]}
+        source = self._model.astream(self._messages, config, **self._turn.params)
         # every chat model's astream is an async generator, typed as less than that
         async with aclosing(
             cast("AsyncGenerator[AIMessage, None]", source)

@@ -7,10 +7,12 @@ import threading
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
+from ocinb.chat_models import WireLog
 from ocinb.conversation import Conversation
 from ocinb.errors import ParameterError, Stopped
 from ocinb.magic.display import OnceView, TextView, WidgetView
 from ocinb.magic.footer import footer_of
+from ocinb.magic.waits import Waits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -46,8 +48,14 @@ def answer(
     params = {**settings.params, **request.params}
     sent = _sent_params(model, params)
     talk = _conversation(face, settings, request, model)
-    run = talk.start(request.prompt, key=face.cells.key(face.frontend), **params)
     view = _view(face, settings, request)
+    waits = Waits(view.wait, view.start_again)
+    run = talk.start(
+        request.prompt,
+        key=face.cells.key(face.frontend),
+        callbacks=[WireLog(tell=waits.hear)],
+        **params,
+    )
     try:
         with _interruptible():
             view.start()
@@ -55,6 +63,7 @@ def answer(
     except (KeyboardInterrupt, Stopped):
         pass  # the turn says that it was stopped, and so will its footer
     finally:
+        waits.stop()
         turn = run.turn
         view.end(turn.text, footer_of(turn, model, sent, verbose=request.verbose))
         _keep(face, turn, request.out)

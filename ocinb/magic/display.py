@@ -49,10 +49,19 @@ class Publisher(Protocol):
 
 
 class View(Protocol):
-    """Shows one answer: `start`, any number of `draw`, `end`."""
+    """Shows one answer: `start`, any number of `draw`, `end`.
+
+    `wait` and `start_again` are called by the thread that makes the call.
+    """
 
     def start(self) -> None:
         """Show that the request is on its way."""
+
+    def wait(self, seconds: int, why: str) -> None:
+        """Show that it is sent again in so many seconds."""
+
+    def start_again(self) -> None:
+        """Show that it is on its way again."""
 
     def draw(self, text: str, timings: Timings) -> None:
         """Show more of the answer."""
@@ -99,6 +108,12 @@ class OnceView:
     def start(self) -> None:
         """Show nothing yet."""
 
+    def wait(self, seconds: int, why: str) -> None:
+        """Show nothing yet."""
+
+    def start_again(self) -> None:
+        """Show nothing yet."""
+
     def draw(self, text: str, timings: Timings) -> None:
         """Show nothing yet."""
 
@@ -114,9 +129,20 @@ class TextView:
         self._style = style
         self._shown = 0
         self._held = ""
+        self._waits_for = ""
 
     def start(self) -> None:
         """Print nothing yet."""
+
+    def wait(self, seconds: int, why: str) -> None:
+        """Print the reason once; a printed line cannot count down."""
+        if why != self._waits_for:
+            self._waits_for = why
+            _write(f"[{_asked_again(seconds, why)}]\n")
+
+    def start_again(self) -> None:
+        """Print the next reason, be it the same."""
+        self._waits_for = ""
 
     def draw(self, text: str, timings: Timings) -> None:  # noqa: ARG002 - a View's
         """Print more of the answer."""
@@ -131,6 +157,10 @@ class TextView:
         rest = plain_text(self._held + text[self._shown :])
         under = "" if self._style == "raw" else f"[{plain_text(footer.text)}]\n"
         _write(f"{rest}\n{under}")
+
+
+def _asked_again(seconds: int, why: str) -> str:
+    return f"asking again in {seconds} s: {plain_text(why)}"
 
 
 def _write(text: str) -> None:
@@ -154,7 +184,7 @@ class WidgetView:
 
         blocks = Blocks() if self._style == "markdown" else PlainBlocks()
         self._live = LiveAnswer(blocks)
-        self._live.show_status("waiting for the first token")
+        self.start_again()
         view = {
             "version_major": 2,
             "version_minor": 0,
@@ -167,6 +197,19 @@ class WidgetView:
             },
             transient=self._transient,
         )
+
+    def wait(self, seconds: int, why: str) -> None:
+        """Show the seconds under the answer."""
+        self._show_status(_asked_again(seconds, why))
+
+    def start_again(self) -> None:
+        """Show that nothing has come yet."""
+        self._show_status("waiting for the first token")
+
+    def _show_status(self, text: str) -> None:
+        live = self._live  # another thread may end the view meanwhile
+        if live is not None:
+            live.show_status(text)
 
     def draw(self, text: str, timings: Timings) -> None:
         """Redraw the open block, and now and then the speed."""

@@ -129,3 +129,49 @@ def test_a_widget_that_never_started_still_shows_the_end():
     view.draw("lost", SLOW)
     view.end("whole", FOOTER)
     assert outputs.sent == [({"text/plain": "whole"}, True)]
+
+
+def test_a_wait_is_printed_once_for_each_reason(capsys: pytest.CaptureFixture[str]):
+    view = TextView("markdown")
+    for seconds in (3, 2, 1):
+        view.wait(seconds, "too many\x1b[31m requests")
+    view.start_again()
+    view.wait(2, "too many requests")
+
+    assert capsys.readouterr().out.splitlines() == [
+        "[asking again in 3 s: too many requests]",
+        "[asking again in 2 s: too many requests]",
+    ]
+
+
+def test_a_wait_counts_down_under_the_widget_as_text():
+    view = WidgetView(Outputs(), "markdown")
+    view.start()
+    live = view._live
+    assert live is not None
+    view.wait(2, "<b>busy</b>")
+
+    assert "asking again in 2 s: &lt;b&gt;busy&lt;/b&gt;" in live._status.value
+    view.start_again()
+    assert "waiting for the first token" in live._status.value
+    view.end("hi", Footer())
+
+
+def test_a_wait_after_the_end_is_shown_nowhere():
+    outputs = Outputs()
+    view = WidgetView(outputs, "markdown")
+    view.start()
+    view.end("hi", Footer())
+    view.wait(2, "busy")
+
+    assert "hi" in next(iter(outputs.stored.values()))["text/plain"]
+
+
+def test_nobody_watches_a_wait_in_an_unattended_run():
+    outputs = Outputs()
+    view = OnceView(outputs, "markdown")
+    view.start()
+    view.wait(2, "busy")
+    view.start_again()
+
+    assert outputs.sent == []

@@ -68,7 +68,7 @@ def test_what_is_typed_becomes_the_value(flag: str, texts: tuple[str, ...], valu
 
 def test_a_variable_gives_its_object():
     schema = {"type": "json_object"}
-    assert read("--response-format", "{schema}", schema=schema) is schema
+    assert read("--response-format", "{schema}", schema=schema) == schema
     assert read("--temperature", "{t}", t=0.3) == 0.3
     assert read("--stop", "{stops}", "c", stops=["a", "b"]) == ["a", "b", "c"]
     assert read("--stop-token-ids", "{ids}", ids=(1, 2)) == [1, 2]
