@@ -1,21 +1,28 @@
-"""Whose signature a request carries, and when that has to be renewed."""
+"""Signatures for many threads: made one at a time, and renewed once for all."""
 
 from __future__ import annotations
 
+import os
 import threading
+from collections import deque
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from ocinb.errors import AuthError, ConfigurationError, MissingExtraError, OcinbError
+from ocinb.errors import OcinbError, PolicyError, SignatureRefused
+from ocinb.wire.identity import Identity
+from ocinb.wire.refusals import explain_policy, explain_signature
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Iterator, Mapping
 
 __all__ = ["Credentials"]
 
-_SIGNING_HEADERS = frozenset(
+_SIGNING_HEADERS: Final = frozenset(
     {"date", "authorization", "x-content-sha256", "opc-obo-token"}
 )
+_REMEMBERED: Final = 1024
+"""How many signatures are remembered as made with the present key and token."""
 
 
 @dataclass
@@ -33,27 +40,27 @@ class Credentials:
     """An oci signer, where it came from, and a lock round its use.
 
     Args:
-        auth: an ADS dict `{config, signer, client_kwargs}`, an oci signer, or
-            nothing: then `ads.common.auth.default_signer()` is asked on the first
-            request, so that `ads.set_auth(...)` counts.
+        auth: an ADS dict `{config, signer, client_kwargs}`, an oci signer, the name of
+            a way to sign (`api_key`, `security_token`, `resource_principal`,
+            `instance_principal`), or nothing: then `ads.common.auth.default_signer()`
+            is asked on the first request, so that `ads.set_auth(...)` counts.
 
     Raises:
         ConfigurationError: `auth` is none of these.
     """
 
     def __init__(self, auth: Any = None) -> None:
-        self._config, self._signer = _read(auth)
-        self._is_default = self._signer is None
-        self._lock = threading.Lock()
-        self._names_key = False  # whether signatures name the key they are made with
+        self._identity = Identity(auth)
+        self._locks: dict[int, threading.Lock] = {}
+        self._state = 0
+        self._made: deque[int] = deque(maxlen=_REMEMBERED)  # with the present token
 
     def __repr__(self) -> str:
-        kind = "not loaded yet" if self._signer is None else type(self._signer).__name__
-        return f"Credentials({kind})"
+        return f"Credentials({self._identity.kind})"
 
     def __reduce__(self) -> tuple[Any, ...]:
         # A signer holds a private key: what is unpickled asks for its own.
-        return Credentials, ()
+        return Credentials, (self._identity.name or None,)
 
     def sign(
         self, method: str, url: str, target: str, headers: dict[str, str], body: bytes
@@ -68,16 +75,14 @@ class Credentials:
             body: the bytes that will be sent.
 
         Raises:
+            ConfigurationError: what the signer needs is missing; says what.
             AuthError: the signer could not sign.
         """
         kept = {k: v for k, v in headers.items() if k not in _SIGNING_HEADERS}
         request = _Signable(method, url, target, kept, body)
-        with self._lock:
-            signer = self._loaded()
-            _call(getattr(signer, "get_security_token", None), signer)
-            _call(lambda: signer(request), signer)
-            key_id, signature = _key_id(signer), request.headers.get("authorization")
-            self._names_key = bool(key_id and signature and key_id in signature)
+        with self._lock(), _phase_sign():
+            self._identity.sign(request)
+            self._remember(request.headers)
         return dict(request.headers)
 
     def refresh(self, refused: str = "") -> bool:
@@ -88,91 +93,43 @@ class Credentials:
                 may have renewed the token since it was made.
 
         Raises:
+            ConfigurationError: what the signer needs is missing; says what.
             AuthError: the token could not be renewed.
         """
-        with self._lock:
-            signer = self._loaded()
-            key_id = _key_id(signer)
-            if refused and self._names_key and key_id not in refused:
+        with self._lock(), _phase_sign():
+            if refused and hash(refused) not in self._made:
                 return True
-            renew = getattr(signer, "refresh_security_token", None)
-            _call(renew, signer)
-            self._read_session_again()
-            # a signer without get_security_token takes its new token over when called
-            is_seen_later = renew is not None and not hasattr(
-                signer, "get_security_token"
-            )
-            return is_seen_later or _key_id(self._signer) != key_id
+            renewed = self._identity.renew()
+            if renewed:
+                self._made.clear()
+            return renewed
 
-    def _loaded(self) -> Any:
-        if self._signer is None:
-            self._config, self._signer = _read(_default())
-        return self._signer
+    def explain(self, error: BaseException) -> None:
+        """Say in a refusal how its request was signed, and what to do about it."""
+        if isinstance(error, SignatureRefused):
+            words, advice = self._identity.method.words, self._identity.advice
+            explain_signature(error, words, advice)
+        elif isinstance(error, PolicyError):
+            explain_policy(error, self._identity.method.group)
 
-    def _read_session_again(self) -> None:
-        """Take over a session that was refreshed outside (`oci session refresh`)."""
-        if not self._config.get("security_token_file"):
-            return
-        if self._is_default:
-            self._config, self._signer = _read(_default())
-        else:
-            self._signer = _call(lambda: _session_signer(self._config), self._signer)
+    def _lock(self) -> threading.Lock:
+        """Return this process's lock: a fork may have happened while it was held."""
+        return self._locks.setdefault(os.getpid(), threading.Lock())
 
-
-def _read(auth: Any) -> tuple[Mapping[str, Any], Any]:
-    if auth is None or auth == {}:
-        return {}, None
-    if isinstance(auth, dict):
-        signer, config = auth.get("signer"), auth.get("config") or {}
-    else:
-        signer, config = auth, {}
-    if isinstance(signer, (type, str)) or not callable(signer):
-        msg = "auth must be an oci signer or an ADS auth dict {config, signer}"
-        raise ConfigurationError(
-            msg, hint="for example auth=ads.common.auth.resource_principal()"
-        )
-    return config, signer
+    def _remember(self, headers: Mapping[str, str]) -> None:
+        state = self._identity.state
+        if state != self._state:
+            self._made.clear()
+            self._state = state
+        names = (name for name in headers if name.lower() == "authorization")
+        self._made.extend(hash(headers[name]) for name in names)
 
 
-def _default() -> Any:
+@contextmanager
+def _phase_sign() -> Iterator[None]:
+    """Let errors say that signing was as far as the request came."""
     try:
-        from ads.common.auth import default_signer  # noqa: PLC0415 - takes seconds
-    except ImportError as error:
-        msg = "auth is not given and oracle-ads, which would find it, is not installed"
-        raise MissingExtraError(
-            msg, hint='pass auth=, or pip install "ocinb[oci]"'
-        ) from error
-    return _call(default_signer, default_signer)
-
-
-def _session_signer(config: Mapping[str, Any]) -> Any:
-    from pathlib import Path  # noqa: PLC0415 - only where a session is used
-
-    from oci.auth.signers import SecurityTokenSigner  # noqa: PLC0415 - heavy
-    from oci.signer import load_private_key_from_file  # noqa: PLC0415 - heavy
-
-    token = Path(config["security_token_file"]).expanduser().read_text("utf-8").strip()
-    key = load_private_key_from_file(config["key_file"], config.get("pass_phrase"))
-    return SecurityTokenSigner(token, key)
-
-
-def _call(action: Callable[[], Any] | None, signer: Any) -> Any:
-    """Run a piece of a signer; its errors may quote keys, so they are not repeated."""
-    if action is None:
-        return None
-    try:
-        return action()
-    except OcinbError:
+        yield
+    except OcinbError as error:
+        error.add(phase=error.phase or "sign")
         raise
-    except Exception as error:  # noqa: BLE001 - oci and ads raise errors of any type
-        name = getattr(signer, "__name__", None) or type(signer).__name__
-        msg = f"{name} could not sign the request ({type(error).__name__})"
-        raise AuthError(
-            msg,
-            phase="sign",
-            hint="check the credentials, or run: oci session authenticate",
-        ) from None
-
-
-def _key_id(signer: Any) -> str:
-    return str(getattr(signer, "api_key", ""))

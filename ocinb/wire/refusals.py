@@ -22,24 +22,39 @@ from ocinb.errors import (
     SignatureRefused,
     one_line,
 )
+from ocinb.wire.clock import CLOCK_SKEW_S
+from ocinb.wire.method import CUSTOM
 from ocinb.wire.payload import Fault, fault_in, parse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["POLICY", "is_oci_shaped", "refusal", "request_id_of"]
+__all__ = [
+    "POLICY",
+    "explain_policy",
+    "explain_signature",
+    "is_oci_shaped",
+    "refusal",
+    "request_id_of",
+]
 
-POLICY: Final = (
-    "allow dynamic-group <group> to {DATA_SCIENCE_MODEL_DEPLOYMENT_PREDICT} "
-    "in compartment <compartment>"
+_WHO: Final[Mapping[str, str]] = {
+    "group": "group <group-name>",
+    "dynamic-group": "dynamic-group <dynamic-group-name>",
+}
+_STATEMENT: Final = (
+    "allow {} to {{DATA_SCIENCE_MODEL_DEPLOYMENT_PREDICT}} "
+    "in compartment <compartment-name>"
 )
-"""The IAM policy statement that lets a principal call a deployment (Oracle's
+"""The IAM policy statement that lets users or resources call a deployment (Oracle's
 documentation, "Model Deployment Policies")."""
 
-_SERVER_ERRORS: Final = 500
-_CLOCK_SKEW_LIMIT_S: Final = 300
-"""Oracle refuses a signature whose date is more than five minutes off."""
+POLICY: Final = "; or for a notebook session or job: ".join(
+    _STATEMENT.format(who) for who in _WHO.values()
+)
+"""The statements to choose from while it is not known who signs."""
 
+_SERVER_ERRORS: Final = 500
 _KINDS: Final[dict[int, tuple[type[OcinbError], str]]] = {
     401: (SignatureRefused, "the signature was not accepted"),
     403: (PolicyError, "not allowed to call this deployment"),
@@ -87,6 +102,32 @@ def refusal(
     return error
 
 
+def explain_signature(error: SignatureRefused, words: str, advice: str) -> None:
+    """Add to a 401 how the request was signed, and what to do about it.
+
+    Args:
+        error: what `refusal` made.
+        words: what the way to sign is called; empty if that is not known.
+        advice: what to do, where the clock is not to blame.
+    """
+    if words:
+        error.message = f"{error.message} (auth: {words})"
+    if error.hint == CUSTOM.advice():
+        error.add(hint=advice)
+
+
+def explain_policy(error: PolicyError, group: str) -> None:
+    """Leave only the policy statement that suits those who signed.
+
+    Args:
+        error: what `refusal` made.
+        group: `group` for users, `dynamic-group` for resources, empty if not known.
+    """
+    if group:
+        statement = _STATEMENT.format(_WHO[group])
+        error.add(hint=error.hint.replace(POLICY, statement))
+
+
 def _of_status(status: int, headers: Mapping[str, str], body: bytes) -> OcinbError:
     if status == 404:  # noqa: PLR2004 - HTTP's Not Found
         return _not_found(body)
@@ -124,10 +165,10 @@ def _auth_hint(status: int, headers: Mapping[str, str]) -> str:
     if status == 403:  # noqa: PLR2004 - HTTP's Forbidden
         return f"add the policy: {POLICY}"
     skew_s = _clock_skew_s(headers)
-    if abs(skew_s) > _CLOCK_SKEW_LIMIT_S:
+    if abs(skew_s) > CLOCK_SKEW_S:
         side = "behind" if skew_s > 0 else "ahead of"
         return f"your clock is {abs(skew_s):.0f} s {side} the server: set it right"
-    return "check the credentials, or run: oci session authenticate"
+    return CUSTOM.advice()
 
 
 def _clock_skew_s(headers: Mapping[str, str]) -> float:

@@ -20,6 +20,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
+from ocinb.wire.clock import CLOCK_SKEW_S
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 
@@ -33,9 +35,6 @@ __all__ = [
     "public_key_of",
     "verify",
 ]
-
-CLOCK_SKEW_S: Final = 300
-"""Seconds that the signed date may be off the gateway's clock."""
 
 _ALGORITHM: Final = "rsa-sha256"
 _VERSION: Final = "1"
@@ -114,15 +113,28 @@ class RequestSigner:
     never leaves it: it has a safe repr, copies as itself and refuses to be pickled.
 
     Args:
-        key_id: `<tenancy OCID>/<user OCID>/<fingerprint>`.
-        private_key_pem: RSA key as PEM, without a pass phrase.
+        key_id: `<tenancy OCID>/<user OCID>/<fingerprint>`, or `ST$` and a security
+            token.
+        private_key_pem: RSA key as PEM.
+        pass_phrase: opens the key, where it has one.
+
+    Raises:
+        TypeError: the pass phrase is missing, or the key is not an RSA key.
+        ValueError: this is no private key, or the pass phrase is wrong.
     """
 
     __slots__ = ("__weakref__", "_key", "_key_id")
 
-    def __init__(self, key_id: str, private_key_pem: bytes) -> None:
+    def __init__(
+        self, key_id: str, private_key_pem: bytes, pass_phrase: str | None = None
+    ) -> None:
         self._key_id = key_id
-        self._key = _load_private(private_key_pem)
+        self._key = _load_private(private_key_pem, pass_phrase)
+
+    @property
+    def api_key(self) -> str:
+        """The key id, under the name that it has in oci's signers."""
+        return self._key_id
 
     def __call__(self, request: Signable) -> Signable:
         """Add the signature to `request`'s headers and return the request."""
@@ -332,9 +344,11 @@ def _check_signature(signature: str, text: bytes, public_key: bytes) -> None:
         raise _Refused(msg) from error
 
 
-def _load_private(private_key_pem: bytes) -> rsa.RSAPrivateKey:
-
-    key = serialization.load_pem_private_key(private_key_pem, password=None)
+def _load_private(
+    private_key_pem: bytes, pass_phrase: str | None = None
+) -> rsa.RSAPrivateKey:
+    password = pass_phrase.encode() if pass_phrase else None
+    key = serialization.load_pem_private_key(private_key_pem, password)
     if not isinstance(key, rsa.RSAPrivateKey):
         msg = "OCI requests are signed with an RSA key"
         raise TypeError(msg)
@@ -342,7 +356,6 @@ def _load_private(private_key_pem: bytes) -> rsa.RSAPrivateKey:
 
 
 def _sign(key: rsa.RSAPrivateKey, text: bytes) -> bytes:
-
     return key.sign(text, padding.PKCS1v15(), hashes.SHA256())
 
 

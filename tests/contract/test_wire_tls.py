@@ -103,3 +103,5 @@ class TestTls:
         assert (
             "WRONG_VERSION_NUMBER" in error.message or "record layer" in error.message
         )
+        assert error.phase == "connect"
+        assert b"predict" not in server.received

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import pickle
-import threading
 import time
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from oci.auth.signers import X509FederationClientBasedSecurityTokenSigner
+from oci.auth.signers import (
+    X509FederationClientBasedSecurityTokenSigner,
+)
 
 from ocinb.errors import AuthError, ConfigurationError
 from ocinb.wire.auth import Credentials
@@ -57,28 +60,35 @@ class TestForms:
         assert "authorization" in sign(Credentials(auth))
 
     @pytest.mark.parametrize(
-        "auth",
+        ("auth", "fault", "hint"),
         [
-            "resource_principal",
-            5,
-            [Notary()],
-            Notary,
-            {"config": {}},
-            {"signer": None},
-            {"signer": "x"},
-            {"signer": Notary},
-            object(),
+            ("resource_princpal", "another string", 'auth="resource_principal"?'),
+            ("hunter2", "another string", 'for example auth="api_key"'),
+            (5, "of type int", 'for example auth="api_key"'),
+            ([Notary()], "of type list", 'for example auth="api_key"'),
+            (object(), "of type object", 'for example auth="api_key"'),
+            (Notary, "the class Notary", "pass an instance of it"),
+            ({"config": {}}, "has no signer", "ads.common.auth.resource_principal()"),
+            ({"signer": None}, "has no signer", "for example"),
+            ({"signer": "x"}, "has no signer", "for example"),
+            ({"signer": Notary}, "the class Notary", "pass an instance of it"),
+            ({"key_file": "~/hunter2"}, "has no signer", "Signer.from_config(config)"),
+            ({"config": {"key_content": "hunter2"}}, "has no signer", "from_config"),
         ],
-        ids=lambda auth: str(auth)[:30].partition(" at ")[0],
     )
-    def test_what_is_neither_is_refused_before_any_request(self, auth: Any):
+    def test_what_is_none_is_refused_before_any_request(
+        self, auth: Any, fault: str, hint: str
+    ):
         with pytest.raises(ConfigurationError) as caught:
             Credentials(auth)
 
-        assert str(caught.value) == (
-            "auth must be an oci signer or an ADS auth dict {config, signer} - "
-            "for example auth=ads.common.auth.resource_principal()"
+        assert caught.value.message.startswith(
+            "auth must be an oci signer or an ADS auth dict {config, signer}, or one of "
+            "api_key, security_token, resource_principal, instance_principal: "
         )
+        assert fault in caught.value.message
+        assert hint in caught.value.hint
+        assert "hunter2" not in str(caught.value)
 
 
 class TestSign:
@@ -157,11 +167,12 @@ class TestSign:
 
         error = caught.value
         kind = "ValueError" if action == "sign" else "KeyError"
-        assert error.message == f"Careless could not sign the request ({kind})"
+        doing = "sign the request" if action == "sign" else "renew its token"
+        assert error.message == f"Careless could not {doing} ({kind})"
         assert error.phase == "sign"
         assert "oci session authenticate" in error.hint
         assert error.__cause__ is None
-        assert error.__suppress_context__
+        assert error.__context__ is None
         assert "hunter2" not in str(error)
 
     def test_our_own_errors_pass_as_they_are(self):
@@ -237,6 +248,28 @@ class TestRefresh:
         assert credentials.refresh(refused) is True
         assert signer.calls.count("refresh") == 1
 
+    def test_a_key_that_was_replaced_under_the_same_token_counts(
+        self, key: rsa.RSAPrivateKey, other_key: rsa.RSAPrivateKey
+    ):
+        class Pair(Notary):
+            private_key = key
+
+            def refresh_security_token(self) -> None:
+                self.private_key = other_key
+
+            def get_security_token(self) -> str:
+                return ""
+
+        assert Credentials(Pair()).refresh() is True
+
+    def test_all_that_were_refused_with_the_old_token_are_sent_again(self):
+        signer = Principal()
+        credentials = Credentials(signer)
+        refused = [sign(credentials)["authorization"] + str(i) for i in range(3)]
+
+        assert [credentials.refresh(old) for old in refused] == [True] * 3
+        assert signer.calls.count("refresh") == 0  # none was made with this token
+
     def test_a_federated_signer_shows_its_new_token_only_when_called(
         self, key: rsa.RSAPrivateKey
     ):
@@ -282,10 +315,27 @@ class TestSecrets:
         again = pickle.loads(pickled)  # noqa: S301 - our own bytes
         assert repr(again) == "Credentials(not loaded yet)"
 
+    def test_a_name_is_no_secret_and_is_pickled(self):
+        pickled = pickle.dumps(Credentials("resource_principal"))
+        again = pickle.loads(pickled)  # noqa: S301 - our own bytes
+
+        assert again._identity.name == "resource_principal"
+
     def test_a_lock_is_not_shared_by_pickling(self):
         credentials = Credentials(Notary())
-        with credentials._lock:
+        with credentials._lock():
             again = pickle.loads(pickle.dumps(credentials))  # noqa: S301 - our own bytes
 
-        assert not again._lock.locked()
-        assert isinstance(again._lock, type(threading.Lock()))
+        assert not again._lock().locked()
+
+    def test_a_lock_that_another_thread_held_does_not_stop_a_forked_child(self):
+        credentials = Credentials(Notary())
+        with credentials._lock(), warnings.catch_warnings():
+            warnings.simplefilter(
+                "ignore", DeprecationWarning
+            )  # 3.12: fork and threads
+            child = os.fork()
+            if child == 0:
+                os._exit(0 if "authorization" in sign(credentials) else 1)
+
+        assert os.waitpid(child, 0)[1] == 0

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from oci.auth.signers import EphemeralResourcePrincipalSigner, SecurityTokenSigner
 
-from ocinb.errors import AuthError, MissingExtraError
+from ocinb.errors import AuthError, ConfigurationError, MissingExtraError
 from ocinb.wire.auth import Credentials
 from tests.unit.wire.notary import sign
 
@@ -71,12 +71,15 @@ class TestSession:
     def test_a_missing_file_is_an_error_of_one_line(
         self, credentials: Credentials, tmp_path: Path, missing: str
     ):
+        (tmp_path / "token").write_text("two\n")
         (tmp_path / missing).unlink()
 
-        with pytest.raises(AuthError, match="FileNotFoundError") as caught:
+        with pytest.raises(ConfigurationError) as caught:
             credentials.refresh()
 
-        assert "oci session authenticate" in str(caught.value)
+        assert f"{missing}, does not exist" in str(caught.value)
+        assert caught.value.phase == "sign"
+        assert caught.value.hint
 
     @pytest.mark.usefixtures("key_file")
     def test_a_home_folder_in_the_path_is_known(
@@ -166,24 +169,28 @@ class TestDefault:
         assert sign(credentials)["authorization"] == "default 1"
         assert credentials.refresh() is False
 
-    def test_a_session_of_the_default_signer_is_asked_for_again(self, ads: Path):
+    def test_a_session_that_was_renewed_is_read_without_asking_again(
+        self, ads: Path, tmp_path: Path, key_file: Path
+    ):
+        token_file = tmp_path / "token"
+        token_file.write_text("one\n")
         ads.write_text(
-            "asked = []\n"
-            "class Signer:\n"
-            "    def __init__(self):\n"
-            "        self.api_key = f'ST${len(asked)}'\n"
-            "    def __call__(self, request):\n"
-            "        request.headers['authorization'] = self.api_key\n"
+            "from pathlib import Path\n"
+            "from ocinb.wire.signing import RequestSigner\n"
             "def default_signer():\n"
-            "    asked.append(1)\n"
-            "    config = {'security_token_file': '~/.oci/token'}\n"
-            "    return {'config': config, 'signer': Signer()}\n"
+            f"    key = Path({str(key_file)!r}).read_bytes()\n"
+            f"    config = {{'security_token_file': {str(token_file)!r},\n"
+            f"              'key_file': {str(key_file)!r}}}\n"
+            "    return {'config': config, 'signer': RequestSigner('ST$one', key)}\n"
         )
         credentials = Credentials()
-        sign(credentials)
+        assert 'keyId="ST$one"' in sign(credentials)["authorization"]
+        assert credentials.refresh() is False
+        token_file.write_text("two\n")
+        ads.unlink()
 
         assert credentials.refresh() is True
-        assert sign(credentials)["authorization"] == "ST$2"
+        assert 'keyId="ST$two"' in sign(credentials)["authorization"]
 
     def test_an_error_of_ads_is_not_repeated(self, ads: Path):
         ads.write_text("def default_signer():\n    raise ValueError('hunter2')\n")
@@ -191,14 +198,14 @@ class TestDefault:
         with pytest.raises(AuthError) as caught:
             sign(Credentials())
 
-        assert "default_signer could not sign the request (ValueError)" in str(
-            caught.value
-        )
+        assert "default_signer failed (ValueError)" in str(caught.value)
         assert "hunter2" not in str(caught.value)
+        assert caught.value.__context__ is None
 
     def test_without_ads_the_line_says_what_to_pass_or_install(
-        self, monkeypatch: pytest.MonkeyPatch
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ):
+        monkeypatch.setenv("HOME", str(tmp_path))
         for name in ADS:
             monkeypatch.setitem(sys.modules, name, None)
 
@@ -207,5 +214,5 @@ class TestDefault:
 
         assert str(caught.value) == (
             "auth is not given and oracle-ads, which would find it, is not installed "
-            '- pass auth=, or pip install "ocinb[oci]"'
+            '(phase sign) - pass auth=, or pip install "ocinb[oci]"'
         )

@@ -114,8 +114,9 @@ class TestRefused:
     def test_plain_http_to_another_machine(self, text: str):
         assert refused(text).startswith("endpoint must be https:// - ")
 
-    def test_a_bare_ocid(self):
-        assert refused(OCID) == (
+    @pytest.mark.parametrize("ocid", [OCID, OCID.upper()])
+    def test_a_bare_ocid(self, ocid: str):
+        assert refused(ocid) == (
             "endpoint looks like an OCID; use https://modeldeployment.<region>"
             ".oci.customer-oci.com/<ocid>/predict"
         )
@@ -194,6 +195,10 @@ class TestRefused:
             (f"\t{PREDICT}", r"'\t'"),
             (PREDICT.replace("oci", "oc\u0456", 1), r"'\u0456'"),
             (f"\u202e{PREDICT}", r"'\u202e'"),
+            (PREDICT.replace("us-ashburn-1", "<region>"), "'<'"),
+            (PREDICT.replace("us-ashburn-1", "{region}"), "'{'"),
+            ("https://host\\@evil.example/x/predict", r"'\\'"),
+            (f'"{PREDICT}"', "'\"'"),
         ],
     )
     def test_a_character_that_no_url_has(self, text: str, character: str):

@@ -113,8 +113,14 @@ class TestHints:
     def test_forbidden_says_which_policy_to_add(self):
         assert refusal(403, HEADERS, OCI).hint == f"add the policy: {POLICY}"
 
-    def test_the_policy_is_the_statement_to_paste(self):
-        assert POLICY.startswith("allow dynamic-group <group> to {DATA_SCIENCE_MODEL")
+    def test_the_policy_is_a_statement_to_paste_for_users_or_for_resources(self):
+        right = "to {DATA_SCIENCE_MODEL_DEPLOYMENT_PREDICT} in compartment"
+        for_users, for_resources = POLICY.split("; or for a notebook session or job: ")
+
+        assert for_users.startswith(f"allow group <group-name> {right}")
+        assert for_resources.startswith(
+            f"allow dynamic-group <dynamic-group-name> {right}"
+        )
 
     def test_unauthorised_says_what_to_run(self):
         assert "oci session authenticate" in refusal(401, HEADERS, OCI).hint
