@@ -30,7 +30,7 @@ def check(name: str, value: Any) -> Any:
     Args:
         name: a key of `PARAMETERS`.
         value: what the user gave; None means "do not send" and is returned as is.
-            NumPy scalars become plain numbers.
+            Values of NumPy become plain numbers, booleans and lists.
 
     Raises:
         ParameterError: no server accepts the value.
@@ -41,7 +41,8 @@ def check(name: str, value: Any) -> Any:
     if value is None:
         return None
     parameter = PARAMETERS[name]
-    checked = _CHECKS.get(name, _CHECK_OF_KIND[parameter.kind])(parameter, value)
+    checking = _CHECKS.get(name, _CHECK_OF_KIND[parameter.kind])
+    checked = checking(parameter, _plain(value))
     if parameter.obsolete:
         _warn(f"{name} is ignored by current vLLM servers; it is sent as given")
     return checked
@@ -84,6 +85,12 @@ def refuse_unknown(name: str, known: Collection[str]) -> ParameterError:
         f"unknown parameter {one_line(name, 60)}{question}",
         hint="other fields of the server go into model_kwargs",
     )
+
+
+def _plain(value: Any) -> Any:
+    """Return what NumPy or pandas hold as Python's own numbers and lists."""
+    is_theirs = hasattr(value, "dtype") and hasattr(value, "tolist")
+    return value.tolist() if is_theirs else value
 
 
 def _refuse(parameter: Parameter, value: Any) -> ParameterError:
@@ -183,18 +190,29 @@ def _is_token_id(value: object) -> bool:
 def _check_object(parameter: Parameter, value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise _refuse(parameter, value)
-    _check_json(parameter, value)
-    return value
+    checked: dict[str, Any] = _check_json(parameter, value)
+    return checked
 
 
 def _check_json(parameter: Parameter, value: Any) -> Any:
+    """Return a copy as JSON has it: text for keys, lists for tuples."""
     try:
-        text = json.dumps(value, allow_nan=False, ensure_ascii=False)
+        text = json.dumps(
+            value, allow_nan=False, ensure_ascii=False, default=_json_default
+        )
     except (TypeError, ValueError, RecursionError) as error:
         raise _refuse(parameter, value) from error
     if not _encodes(text):
         raise _refuse(parameter, value)
-    return value
+    return json.loads(text)
+
+
+def _json_default(value: Any) -> Any:
+    plain = _plain(value)
+    if plain is value:
+        msg = f"JSON holds no {type(value).__name__}"
+        raise TypeError(msg)
+    return plain
 
 
 def _check_logit_bias(parameter: Parameter, value: Any) -> dict[str, float]:
@@ -202,10 +220,10 @@ def _check_logit_bias(parameter: Parameter, value: Any) -> dict[str, float]:
         raise _refuse(parameter, value)
     biases: dict[str, float] = {}
     for token, bias in value.items():
-        number = _finite(bias)
-        if number is None or not str(token).isdecimal():
+        number, key = _finite(bias), str(token)
+        if number is None or not (key.isascii() and key.isdecimal()):
             raise _refuse(parameter, value)
-        biases[str(token)] = number
+        biases[key] = number
     return biases
 
 

@@ -135,6 +135,9 @@ class Connection(asyncio.Protocol):
         start_s = time.monotonic()
         for number, piece in enumerate(pieces, 1):
             if isinstance(piece, bytes):
+                if self._transport.is_closing():  # nobody is there to write to
+                    self._note_hang_up()
+                    return
                 self._transport.write(piece)
                 await self._writable.wait()
                 if number % _WRITES_AT_ONCE == 0:

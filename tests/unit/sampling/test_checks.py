@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from fractions import Fraction
+from importlib import import_module
 from importlib.util import find_spec
 from numbers import Integral, Real
 from typing import Any
@@ -64,6 +65,7 @@ REFUSED: list[tuple[str, Any]] = [
     *[("seed", v) for v in (1.0, 2**70, 2**63, -(2**63) - 1, "1", True)],
     *[("logit_bias", v) for v in ([], "x", {"a": 1}, {1: "x"}, {1: NAN}, {1: True})],
     *[("logit_bias", v) for v in ({-1: 0.5}, {True: 1}, {1.5: 1}, {1: 10**400})],
+    *[("logit_bias", v) for v in ({"\uff11": 1}, {" 5": 1}, {"\u00b2": 1})],
     *[("response_format", v) for v in ("json", {"a": {1, 2}}, {"a": NAN}, CIRCULAR)],
     *[("structured_outputs", v) for v in ([], {"json": object()}, {"a": "\udfff"})],
     *[("stop_token_ids", v) for v in ([-1], ["1"], [True], 5, "12")],
@@ -111,6 +113,7 @@ ACCEPTED: list[tuple[str, Any, Any]] = [
     ("chat_template", "{{ ''.__class__ }}", "{{ ''.__class__ }}"),
     ("chat_template", "", ""),
     ("response_format", {"type": "json_object"}, {"type": "json_object"}),
+    ("response_format", {1: (2, 3)}, {"1": [2, 3]}),
     *[("truncate_prompt_tokens", v, v) for v in (-1, 1)],
     ("priority", -3, -3),
     ("stop", "\U0001f642", ["\U0001f642"]),
@@ -198,6 +201,12 @@ class TestAccepted:
 
         assert given == ["END"]
 
+    def test_a_dict_that_is_checked_is_not_the_users_own(self):
+        given = {"a": {"b": [1]}}
+        check("response_format", given)["a"]["b"].append(2)
+
+        assert given == {"a": {"b": [1]}}
+
 
 class TestNumbersOfOtherLibraries:
     @pytest.mark.parametrize("value", [Fraction(1, 2), RealScalar(0.5)])
@@ -226,16 +235,52 @@ class TestNumbersOfOtherLibraries:
 
     @pytest.mark.parametrize(
         ("name", "kind", "plain"),
-        [("temperature", "float32", float), ("max_tokens", "int64", int)],
+        [
+            ("temperature", "float32", float),
+            ("temperature", "int8", float),
+            ("max_tokens", "int64", int),
+            ("logprobs", "bool_", bool),
+            ("early_stopping", "bool_", bool),
+        ],
     )
-    def test_numpys_scalars_become_plain_numbers(
+    @pytest.mark.filterwarnings("ignore:early_stopping is ignored")
+    def test_numpys_scalars_become_plain_values(
         self, name: str, kind: str, plain: type
     ):
-        if find_spec("numpy") is None:  # it comes with other packages or not at all
-            return
-        import numpy as np  # noqa: PLC0415 - see above
+        numpy = loaded_numpy()
 
-        assert type(check(name, getattr(np, kind)(1))) is plain
+        assert numpy is None or type(check(name, getattr(numpy, kind)(1))) is plain
+
+    @pytest.mark.parametrize(
+        ("name", "value"), [("max_tokens", True), ("temperature", True), ("n", 2.0)]
+    )
+    def test_numpys_scalars_of_a_wrong_kind_are_refused(self, name: str, value: Any):
+        numpy = loaded_numpy()
+        given = value if numpy is None else numpy.array([value])[0]
+
+        with pytest.raises(ParameterError, match=f"^{name} must be "):
+            check(name, given)
+
+    def test_numpys_arrays_become_lists(self):
+        numpy = loaded_numpy()
+        array = [7, 8] if numpy is None else numpy.array([7, 8])
+        checked = check("stop_token_ids", array)
+
+        assert checked == [7, 8]
+        assert [type(number) for number in checked] == [int, int]
+
+    def test_a_dict_may_hold_numpys_values(self):
+        numpy = loaded_numpy()
+        flag = True if numpy is None else numpy.bool_(1)
+        checked = check("chat_template_kwargs", {"enable_thinking": flag})
+
+        assert checked == {"enable_thinking": True}
+        assert type(checked["enable_thinking"]) is bool
+
+
+def loaded_numpy() -> Any:
+    """Return NumPy, which comes with other packages or not at all."""
+    return import_module("numpy") if find_spec("numpy") else None
 
 
 class TestWarned:
