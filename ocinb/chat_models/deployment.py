@@ -23,12 +23,19 @@ from ocinb.chat_models.tools import tool_choice_to_wire, tools_to_wire
 from ocinb.wire.payload import check_completion
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Sequence
+    from collections.abc import (
+        AsyncIterator,
+        Callable,
+        Iterable,
+        Iterator,
+        Sequence,
+    )
 
     from langchain_core.language_models import LanguageModelInput
     from langchain_core.messages import AIMessage, BaseMessage
     from langchain_core.runnables import Runnable, RunnableConfig
 
+    from ocinb.chat_models.effects import Finding, ParameterReport
     from ocinb.wire.client import AsyncStream, Stream
     from ocinb.wire.exchange import Answer
     from ocinb.wire.payload import Payload
@@ -272,6 +279,45 @@ class ChatOCIModelDeployment(Outgoing):
             strict=strict,
             **kwargs,
         )
+
+    # Asking about the server
+
+    def check_parameters(
+        self,
+        names: Iterable[str] | str | None = None,
+        *,
+        prompt: str | None = None,
+        on_row: Callable[[Finding], object] | None = None,
+    ) -> ParameterReport:
+        """Find out which sampling parameters the deployment acts on.
+
+        Servers ignore fields that they do not know, and answer as if nothing were
+        wrong. So each parameter is sent at its extremes, and the answers are compared:
+        85 short requests for all of them. `ocinb.chat_models.effects` says how.
+
+        Example:
+            ```python
+            report = chat.check_parameters(on_row=print)
+            report.names("no observable effect")
+            ```
+
+        Args:
+            names: the parameters; None is all that are fields of the model.
+            prompt: what most requests ask; it should have many good answers in
+                English. None is the beginning of a story.
+            on_row: called with each row when it is known.
+
+        Raises:
+            ParameterError: a name is no parameter; nothing was sent.
+            AuthError: the credentials were refused; this ends the check.
+            OcinbError: the first, plain request failed, so nothing could be compared.
+        """
+        from ocinb.chat_models.effects import (  # noqa: PLC0415 - rarely asked for
+            PROMPT,
+            check_parameters,
+        )
+
+        return check_parameters(self, names, prompt=prompt or PROMPT, on_row=on_row)
 
 
 def _bytes_of(data: Any) -> bytes:
