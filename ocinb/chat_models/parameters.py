@@ -23,6 +23,7 @@ ALIASES: Final = {
     "model_name": "model",
     "max_completion_tokens": "max_tokens",
     "stop_sequences": "stop",
+    "callback_manager": "callbacks",  # the older name in LangChain itself
 }
 """Names that LangChain's users type for a field of another name."""
 
@@ -33,6 +34,16 @@ are signed. They are accepted, and not stored."""
 _NOT_FOR_THE_SERVER: Final = frozenset(
     {"stream", "requests_kwargs", "ls_structured_output_format", "user"}
 )
+
+_PLAIN: Final = {
+    "endpoint": (str, "a string"),
+    "model": (str, "a string"),
+    "streaming": (bool, "True or False"),
+    "max_retries": (int, "an integer >= 0"),
+    "model_kwargs": (dict, "a dict"),
+    "default_headers": (dict, "a dict"),
+}
+"""The fields that are no sampling parameters: their types, and these in words."""
 
 
 def sampling_field(name: str) -> Any:
@@ -56,11 +67,38 @@ class Parameters(BaseModel):
             """Read a parameter that nobody set as its class default."""
             if name in type(self).parameter_names:
                 return PARAMETERS[name].default
+            if name in ALIASES:
+                return getattr(self, ALIASES[name])
             return super().__getattr__(name)
+
+        def __setattr__(self, name: str, value: Any) -> None:
+            """Set a field later, checked as in the constructor.
+
+            Rules that join several parameters are checked when a request is made, so
+            that they can be set one after the other.
+            """
+            if name.startswith("_") or hasattr(type(self), name):
+                super().__setattr__(name, value)
+                return
+            for own, checked in self.check_each({name: value}).items():
+                super().__setattr__(own, checked)
 
     @classmethod
     def check_given(cls, given: dict[str, Any]) -> dict[str, Any]:
         """Return constructor arguments in their own names, or refuse one in one line.
+
+        Raises:
+            ParameterError: a name is unknown, a value not valid, or two do not go
+                together.
+        """
+        checked = cls.check_each(given)
+        values = {n: v for n, v in checked.items() if n in cls.parameter_names}
+        check_together(values)
+        return checked
+
+    @classmethod
+    def check_each(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """Return fields in their own names and types, each checked by itself.
 
         Raises:
             ParameterError: a name is unknown or a value not valid.
@@ -72,12 +110,25 @@ class Parameters(BaseModel):
                 continue
             if name not in cls.model_fields:
                 raise refuse_unknown(given_name, cls.model_fields)
-            is_parameter = name in cls.parameter_names
-            checked[name] = check(name, value) if is_parameter else value
-        checked = _checked_plain(checked)
-        values = {n: v for n, v in checked.items() if n in cls.parameter_names}
-        check_together(values)
+            if name in cls.parameter_names:
+                checked[name] = check(name, value)
+            elif name in _PLAIN:
+                checked[name] = cls._check_plain(name, value)
+            else:
+                checked[name] = value
         return checked
+
+    @classmethod
+    def _check_plain(cls, name: str, value: Any) -> Any:
+        if value is None:  # stands for "not given"
+            return cls.model_fields[name].get_default(call_default_factory=True)
+        kind, words = _PLAIN[name]
+        wrong_bool = isinstance(value, bool) and kind is not bool
+        negative = isinstance(value, int) and value < 0
+        if wrong_bool or not isinstance(value, kind) or negative:
+            msg = f"{name} must be {words} (got {one_line(repr(value), 60)})"
+            raise ParameterError(msg)
+        return value
 
     def forget_defaults(self) -> None:
         """Keep no value for a parameter that was not given."""
@@ -140,28 +191,3 @@ class Parameters(BaseModel):
                 )
             named[name] = value
         return named
-
-
-def _checked_plain(given: dict[str, Any]) -> dict[str, Any]:
-    """Check the fields that are no sampling parameters, in one line each.
-
-    None stands for "not given".
-    """
-    plain = dict(given)
-    for name, kind, words in (
-        ("endpoint", str, "a string"),
-        ("model", str, "a string"),
-        ("streaming", bool, "True or False"),
-        ("max_retries", int, "an integer >= 0"),
-        ("model_kwargs", dict, "a dict"),
-        ("default_headers", dict, "a dict"),
-    ):
-        value = given.get(name)
-        if value is None:
-            plain.pop(name, None)
-            continue
-        wrong_bool = isinstance(value, bool) and kind is not bool
-        if wrong_bool or not isinstance(value, kind):
-            msg = f"{name} must be {words} (got {one_line(repr(value), 60)})"
-            raise ParameterError(msg)
-    return plain

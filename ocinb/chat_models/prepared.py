@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field
+from numbers import Real
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from ocinb.errors import ParameterError, PayloadTooLarge
+from ocinb.errors import ParameterError, PayloadTooLarge, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +21,10 @@ BODY_LIMIT: Final = 10 * 1024 * 1024
 """Oracle's limit on a request body, in bytes."""
 
 _SET_BY_SIGNING: Final = frozenset(
-    {"authorization", "content-length", "date", "host", "x-content-sha256"}
+    {
+        *("authorization", "content-length", "date", "host", "opc-obo-token"),
+        *("transfer-encoding", "x-content-sha256"),
+    }
 )
 
 _HEADER_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
@@ -57,8 +62,15 @@ def to_bytes(body: Mapping[str, Any]) -> bytes:
         sent = orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY)
     except TypeError as error:  # orjson's JSONEncodeError
         raise _cannot_be_sent(body, error) from error
+    for name, value in body.items():
+        if name != "messages" and not _is_finite(value):
+            msg = f"{one_line(str(name), 60)} holds a number that JSON does not have"
+            raise ParameterError(msg, hint="NaN and infinity cannot be sent")
     if len(sent) > BODY_LIMIT:
-        msg = f"the request has {len(sent):,} bytes, the service takes {BODY_LIMIT:,}"
+        msg = (
+            f"the request has {len(sent):,} bytes, the service takes {BODY_LIMIT:,} "
+            "(10 MB)"
+        )
         raise PayloadTooLarge(msg, phase="prepare")
     return sent
 
@@ -73,7 +85,29 @@ def _cannot_be_sent(body: Mapping[str, Any], error: TypeError) -> ParameterError
                         f"{number} (a lone surrogate, {ord(character):#x})",
                         hint="remove it, or encode with errors='replace'",
                     )
-    return ParameterError(f"the request cannot be sent as JSON: {error}")
+    part = next((n for n, value in body.items() if not _is_json(value)), "a name")
+    reason = str(error)
+    if "Recursion" in reason:
+        reason = "it holds itself, or is too deep"
+    msg = f"the request cannot be sent as JSON: {one_line(str(part), 60)}: {reason}"
+    return ParameterError(msg)
+
+
+def _is_finite(value: Any) -> bool:
+    """Tell NaN and infinity, which orjson would send as null."""
+    if isinstance(value, float):
+        return math.isfinite(value)
+    if isinstance(value, dict):
+        return all(map(_is_finite, value.values()))
+    return not isinstance(value, (list, tuple)) or all(map(_is_finite, value))
+
+
+def _is_json(value: Any) -> bool:
+    try:
+        orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY)
+    except TypeError:
+        return False
+    return True
 
 
 def _texts(value: Any) -> list[str]:
@@ -94,15 +128,26 @@ def checked_headers(headers: Mapping[str, Any] | None) -> dict[str, str]:
     """
     checked: dict[str, str] = {}
     for name, value in (headers or {}).items():
-        text = str(value).strip(" \t")
-        if str(name).lower() in _SET_BY_SIGNING:
-            msg = f"header {name} is set by signing and cannot be overridden"
-            raise ParameterError(msg)
-        if not _HEADER_NAME.fullmatch(str(name)) or not _is_latin1(text):
-            msg = f"header {str(name)!r} holds a character that no header may hold"
-            raise ParameterError(msg)
-        checked[str(name).lower()] = text
+        _check_header(name, value)
+        checked[name.lower()] = str(value).strip(" \t")
     return checked
+
+
+def _check_header(name: Any, value: Any) -> None:
+    shown = one_line(ascii(name), 60)  # never the value, it may be a key
+    if not isinstance(name, str):
+        msg = f"the name of header {shown} must be a string"
+        raise ParameterError(msg)
+    if name.lower() in _SET_BY_SIGNING:
+        msg = f"header {name} is set by signing and cannot be overridden"
+        raise ParameterError(msg)
+    if isinstance(value, bool) or not isinstance(value, (str, Real)):
+        msg = f"the value of header {shown} must be a string or a number"
+        raise ParameterError(msg)
+    text = str(value).strip(" \t")
+    if not _HEADER_NAME.fullmatch(name) or not _is_latin1(text):
+        msg = f"header {shown} holds a character that no header may hold"
+        raise ParameterError(msg)
 
 
 def _is_latin1(text: str) -> bool:

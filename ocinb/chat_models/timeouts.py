@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from numbers import Real
 from typing import Any, Final
 
 from ocinb.errors import ParameterError, one_line
@@ -15,6 +16,9 @@ _WHOLE: Final = Timeouts(connect_s=10.0, idle_s=None, total_s=65.0)
 """Oracle ends a request on `/predict` after 60 s; 65 s let its own error come."""
 
 _NAMES: Final = ("connect", "idle", "total")
+
+_LONGEST_S: Final = 2_000_000.0
+"""Over three weeks, and less than what a socket refuses with an `OverflowError`."""
 
 
 def timeouts_of(timeout: Any, *, stream: bool) -> Timeouts:
@@ -55,10 +59,18 @@ def timeouts_of(timeout: Any, *, stream: bool) -> Timeouts:
 def _seconds(name: str, value: Any) -> float | None:
     if value is None:
         return None
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not is_number or not math.isfinite(value) or value <= 0:
-        msg = (
-            f"{name} must be a number of seconds > 0 (got {one_line(repr(value), 40)})"
-        )
+    seconds = _finite(value)
+    if seconds <= 0:
+        msg = f"{name} must be a number > 0 s (got {one_line(repr(value), 40)})"
         raise ParameterError(msg)
-    return float(value)
+    return min(seconds, _LONGEST_S)
+
+
+def _finite(value: Any) -> float:
+    """Return a number of seconds, or 0 for what is none."""
+    is_number = isinstance(value, Real) and not isinstance(value, bool)
+    try:
+        seconds = float(value) if is_number else 0.0
+    except OverflowError:  # an integer of hundreds of digits
+        return _LONGEST_S if value > 0 else 0.0
+    return seconds if math.isfinite(seconds) else 0.0

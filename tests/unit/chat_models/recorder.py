@@ -6,12 +6,18 @@ It overrides what the documented extension points let a user override, nothing e
 from __future__ import annotations
 
 import json
+import warnings
 from typing import TYPE_CHECKING, Any, ClassVar
+
+from langchain_core._api import LangChainBetaWarning
+from langchain_core.load import dumpd, dumps, load, loads
 
 from ocinb.chat_models import ChatOCIModelDeploymentVLLM
 from ocinb.wire.exchange import Answer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from langchain_core.runnables import Runnable
 
 ENDPOINT = "https://modeldeployment.us-ashburn-1.oci.customer-oci.com/ocid1.x/predict"
@@ -57,3 +63,29 @@ def body_of(runnable: Runnable[Any, Any], *args: Any, **kwargs: Any) -> dict[str
     body: dict[str, Any] = json.loads(bytes_of(runnable, *args, **kwargs))
     del body["messages"]
     return body
+
+
+def despite_its_being_beta(load_it: Callable[[], Any]) -> Any:
+    with warnings.catch_warnings():  # given once in each process
+        warnings.simplefilter("ignore", LangChainBetaWarning)
+        return load_it()
+
+
+def loaded(model: Any) -> Any:
+    return despite_its_being_beta(
+        lambda: load(
+            dumpd(model),
+            allowed_objects=[ChatOCIModelDeploymentVLLM],
+            valid_namespaces=["ocinb"],
+        )
+    )
+
+
+def loaded_from_text(model: Any) -> Any:
+    return despite_its_being_beta(
+        lambda: loads(
+            dumps(model),
+            allowed_objects=[ChatOCIModelDeploymentVLLM],
+            valid_namespaces=["ocinb"],
+        )
+    )

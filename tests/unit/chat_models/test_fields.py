@@ -207,9 +207,9 @@ class TestRefused:
             ("endpoint", 5, "endpoint must be a string (got 5)"),
             ("model_kwargs", [], "model_kwargs must be a dict (got [])"),
             ("default_headers", "x", "default_headers must be a dict (got 'x')"),
-            ("timeout", "x", "timeout must be a number of seconds > 0 (got 'x')"),
-            ("timeout", 0, "timeout must be a number of seconds > 0 (got 0)"),
-            ("timeout", True, "timeout must be a number of seconds > 0 (got True)"),
+            ("timeout", "x", "timeout must be a number > 0 s (got 'x')"),
+            ("timeout", 0, "timeout must be a number > 0 s (got 0)"),
+            ("timeout", True, "timeout must be a number > 0 s (got True)"),
             (
                 "default_headers",
                 {"Date": "x"},
@@ -224,9 +224,7 @@ class TestRefused:
         assert refused(n=2, temperature=0).startswith("n must be 1 when temperature")
 
     def test_a_bad_auth(self):
-        assert refused(auth="resource_principal").startswith(
-            "auth must be an oci signer"
-        )
+        assert refused(auth=5).startswith("auth must be ")
 
     @pytest.mark.parametrize(
         ("name", "value"), [("best_of", 2), ("early_stopping", True)]

@@ -100,6 +100,7 @@ class TestHeaders:
         [
             *("Authorization", "authorization", "Date", "date", "Host", "HOST"),
             *("x-content-sha256", "X-Content-SHA256", "Content-Length"),
+            *("opc-obo-token", "Transfer-Encoding"),
         ],
     )
     def test_what_signing_sets_cannot_be_overridden(self, name: str):
@@ -141,6 +142,22 @@ class TestHeaders:
             checked_headers({name: "x"})
 
         assert str(caught.value).isprintable()
+
+    @pytest.mark.parametrize(
+        "value", [None, True, b"x", ["x"], {"a": 1}, object()], ids=type
+    )
+    def test_a_value_that_is_neither_text_nor_number_is_refused(self, value: Any):
+        with pytest.raises(ParameterError) as caught:
+            checked_headers({"x-team": value})
+
+        assert str(caught.value) == (
+            "the value of header 'x-team' must be a string or a number"
+        )
+
+    @pytest.mark.parametrize("name", [5, None, b"x", ("a",)], ids=type)
+    def test_a_name_that_is_no_text_is_refused(self, name: Any):
+        with pytest.raises(ParameterError, match=r"must be a string$"):
+            checked_headers({name: "x"})
 
     @pytest.mark.parametrize("value", ["Grüße", "a\tb", "", "~!@#", "\xff"])
     def test_latin_letters_and_tabs_are_fine(self, value: str):

@@ -5,18 +5,23 @@ from __future__ import annotations
 import copy
 import json
 import pickle
-import warnings
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from langchain_core._api import LangChainBetaWarning
-from langchain_core.load import dumpd, dumps, load, loads
 from langchain_core.runnables import ConfigurableField, RunnableLambda
 
 from ocinb.chat_models import ChatOCIModelDeployment, ChatOCIModelDeploymentVLLM
 from ocinb.errors import ParameterError
 from ocinb.sampling import PARAMETERS
-from tests.unit.chat_models.recorder import ENDPOINT, body_of, bytes_of, make, recorder
+from tests.unit.chat_models.recorder import (
+    ENDPOINT,
+    body_of,
+    bytes_of,
+    loaded,
+    loaded_from_text,
+    make,
+    recorder,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +36,7 @@ GIVEN: dict[str, Any] = {
     "logit_bias": {"5": 1.0},
     "model_kwargs": {"foo": 1},
     "timeout": {"idle": 5},
-    "default_headers": {"x-team": "a"},
+    "default_headers": {"Route": "/v2/chat"},
     "max_retries": 0,
 }
 SENT = {
@@ -42,32 +47,6 @@ SENT = {
     "logit_bias": {"5": 1.0},
     "foo": 1,
 }
-
-
-def despite_its_being_beta(load_it: Callable[[], Any]) -> Any:
-    with warnings.catch_warnings():  # given once in each process
-        warnings.simplefilter("ignore", LangChainBetaWarning)
-        return load_it()
-
-
-def loaded(model: Any) -> Any:
-    return despite_its_being_beta(
-        lambda: load(
-            dumpd(model),
-            allowed_objects=[ChatOCIModelDeploymentVLLM],
-            valid_namespaces=["ocinb"],
-        )
-    )
-
-
-def loaded_from_text(model: Any) -> Any:
-    return despite_its_being_beta(
-        lambda: loads(
-            dumps(model),
-            allowed_objects=[ChatOCIModelDeploymentVLLM],
-            valid_namespaces=["ocinb"],
-        )
-    )
 
 
 COPIES: dict[str, Callable[[Any], Any]] = {

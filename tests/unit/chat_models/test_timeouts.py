@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -44,6 +45,13 @@ class TestGiven:
 
         assert timeouts_of(given, stream=False) == Timeouts(None, None, None)
 
+    def test_a_number_of_another_library_counts(self):
+        assert timeouts_of(Fraction(1, 2), stream=True) == Timeouts(10, 0.5, None)
+
+    @pytest.mark.parametrize("seconds", [10**7, 1e300, 10**400])
+    def test_more_than_a_socket_takes_is_three_weeks(self, seconds: float):
+        assert timeouts_of({"idle": seconds}, stream=True).idle_s == 2_000_000
+
     def test_a_model_passes_its_own_on(self):
         call = make(timeout={"idle": 5})._call(b"{}", stream=True)
 
@@ -69,9 +77,7 @@ class TestRefused:
             timeouts_of(value if part is None else {part: value}, stream=True)
 
         name = "timeout" if part is None else f"timeout[{part!r}]"
-        assert str(caught.value) == (
-            f"{name} must be a number of seconds > 0 (got {value!r})"
-        )
+        assert str(caught.value) == (f"{name} must be a number > 0 s (got {value!r})")
 
     @pytest.mark.parametrize("part", ["read", "", 5, "Idle"])
     def test_a_part_that_there_is_not(self, part: Any):

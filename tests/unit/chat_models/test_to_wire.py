@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 import pytest
@@ -66,6 +67,10 @@ class TestRoles:
             "content": "sunny",
             "tool_call_id": "a",
         }
+
+    def test_the_result_of_no_call_is_refused(self):
+        with pytest.raises(ParameterError, match="has no tool_call_id"):
+            wire(ToolMessage("sunny", tool_call_id=""))
 
     def test_a_name_is_sent(self):
         assert wire(HumanMessage("hi", name="ada"))["name"] == "ada"
@@ -283,7 +288,34 @@ class TestRefused:
         with pytest.raises(ParameterError) as caught:
             make(model_kwargs={"foo": value}).prepare("hello")
 
-        assert str(caught.value).startswith("the request cannot be sent as JSON: ")
+        line = str(caught.value)
+        assert line.startswith("the request cannot be sent as JSON: foo: ")
+        assert line.isprintable()
+
+    @pytest.mark.parametrize(
+        "value",
+        [math.nan, -math.inf, {"a": [1.0, math.inf]}],
+        ids=["nan", "infinity", "inside"],
+    )
+    def test_a_number_that_json_does_not_have_is_refused(self, value: Any):
+        with pytest.raises(ParameterError) as caught:
+            make(model_kwargs={"foo": value}).prepare("hello")
+
+        assert str(caught.value).startswith(
+            "foo holds a number that JSON does not have"
+        )
+
+    def test_a_schema_that_holds_itself_is_refused(self):
+        schema: dict[str, Any] = {"type": "object"}
+        schema["properties"] = {"again": schema}
+        tool = {"type": "function", "function": {"name": "x", "parameters": schema}}
+
+        with pytest.raises(ParameterError) as caught:
+            make().prepare("hello", tools=[tool])
+
+        assert str(caught.value) == (
+            "the request cannot be sent as JSON: tools: it holds itself, or is too deep"
+        )
 
     def test_a_body_over_the_limit_is_refused_before_it_is_sent(self):
         with pytest.raises(PayloadTooLarge) as caught:
