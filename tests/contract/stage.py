@@ -10,6 +10,7 @@ from ocinb.local import LocalDeployment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from typing_extensions import Self
 
@@ -61,6 +62,11 @@ class Stage:
     @property
     def endpoint(self) -> str:
         return self._deployment.endpoint
+
+    @property
+    def profile_path(self) -> Path:
+        """A config file with which another process may ask."""
+        return self._deployment.profile_path
 
     @property
     def requests(self) -> tuple[ReceivedRequest, ...]:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import re
+import subprocess
+import sys
+import textwrap
 import time
+from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ocinb.errors import DeploymentError, OcinbError
-from ocinb.local import Headers, Script, Status
+from ocinb.errors import DeploymentError, OcinbError, SignatureRefused, TimedOut
+from ocinb.local import Delta, Done, Event, Headers, Script, Status, Wait
 from ocinb.local.scripts.faults import FAULTS, fault
 from tests.contract.expected import CONNECT, STREAMS, WHOLE
 from tests.contract.scripted_serving import serving
@@ -147,6 +152,35 @@ def finish_of(name: str) -> str:
     return "length" if name in {"finish_length", "no_last_newline"} else "stop"
 
 
+GOES_ON = {
+    **{
+        name: [step for step in fault(name)[0].steps if not isinstance(step, Done)]
+        for name in (
+            *("error_mid", "error_mid_old", "error_event"),
+            *("not_json_mid", "gzip_bad"),
+        )
+    },
+    "list": [Delta("text"), Event("[1, 2]")],
+    "choice of text": [Delta("text"), Event('{"choices": ["x"]}')],
+    "no choices": [Delta("text"), Event('{"choices": null}')],
+}
+"""Streams with a fault in them, without their end."""
+
+
+@pytest.mark.parametrize("how", ["stream", "astream"])
+@pytest.mark.parametrize("name", GOES_ON)
+def test_a_server_that_goes_on_after_its_fault_is_left_at_once(
+    name: str, how: str, stage: Stage
+):
+    going_on = Script([*GOES_ON[name], Wait(600)])
+    with stage.playing(going_on, timeout={"idle": 0.5}) as model:
+        with pytest.raises(OcinbError) as caught:
+            streamed(model, how, [])
+
+        assert not isinstance(caught.value, TimedOut)
+        assert eventually(lambda: stage.hangups, within_s=1)
+
+
 @pytest.mark.parametrize("how", ["invoke", "ainvoke"])
 @pytest.mark.parametrize("name", WHOLE)
 def test_a_whole_answer_that_fails_says_why(name: str, how: str, stage: Stage):
@@ -190,6 +224,50 @@ def test_a_drip_shows_its_tokens_as_they_come(stage: Stage):
 
     assert len(times) > 5
     assert times[-1] - times[0] > 0.05 * (len(times) - 2)
+
+
+def test_compressed_events_show_as_they_come(stage: Stage):
+    (script,) = fault("gzip")
+    steps = [s for step in script.steps for s in (step, Wait(0.05))]
+    with stage.playing(Script(steps)) as model:
+        times = [time.monotonic() for chunk in model.stream("hello") if chunk.text]
+
+    assert len(times) > 5
+    assert times[-1] - times[0] > 0.05 * (len(times) - 2)
+
+
+def test_ten_megabytes_in_one_line_come_within_five_seconds(stage: Stage):
+    with stage.playing(*fault("big_line", 10)) as model:
+        start = time.monotonic()
+        message = streamed(model, "stream", [])
+
+        assert time.monotonic() - start < 5
+    assert message is not None
+    assert len(message.text) == 10_000_000
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("how", ["stream", "ainvoke"])
+def test_the_wait_that_a_busy_server_asks_for_is_waited(
+    status: int, how: str, stage: Stage
+):
+    busy = Script.error(status, headers={"retry-after": "1"}, message="busy")
+    with stage.playing(busy, Script.answer("fine")) as model:
+        answer = streamed(model, how, []) if how == "stream" else asked(model, how)
+        first, second = stage.requests
+
+    assert answer is not None
+    assert answer.text == "fine"
+    assert 1 <= second.arrived_s - first.arrived_s < 3
+
+
+def test_a_clock_that_is_behind_is_named(stage: Stage):
+    ahead = formatdate(time.time() + 400, usegmt=True)
+    refusal = Script([Headers({"date": ahead}), *fault("401")[0].steps])
+    with stage.playing(refusal) as model, pytest.raises(SignatureRefused) as caught:
+        model.invoke("hello")
+
+    assert re.search(r"your clock is (399|400) s behind the server", str(caught.value))
 
 
 def test_several_answers_that_interleave_are_kept_apart(stage: Stage):
@@ -242,3 +320,42 @@ def test_nothing_of_a_request_reaches_where_a_redirect_points(
         assert other.connections == 0
     assert caught.value.status == status
     assert len(stage.requests) == 1
+
+
+GROWTH = """
+    import resource
+    from ocinb.chat_models import ChatOCIModelDeploymentVLLM
+    from ocinb.errors import AnswerError
+    from ocinb.local import LocalDeployment
+    from ocinb.local.scripts.faults import fault
+
+    def peak_mb():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+    with LocalDeployment(script=fault("ok") + fault("endless_line")) as deployment:
+        model = ChatOCIModelDeploymentVLLM(
+            endpoint=deployment.endpoint, auth=deployment.auth
+        )
+        model.invoke("hello")
+        for ask in (lambda: list(model.stream("hello")), lambda: model.invoke("hello")):
+            before = peak_mb()
+            try:
+                ask()
+            except AnswerError as error:
+                print("longer than" in str(error), int(peak_mb() - before))
+"""
+
+
+def test_a_line_that_never_ends_takes_a_bounded_amount_of_memory():
+    done = subprocess.run(  # noqa: S603 - our own script
+        [sys.executable, "-c", textwrap.dedent(GROWTH)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    told = [line.split() for line in done.stdout.splitlines()]
+
+    assert done.stderr == ""
+    assert [limit for limit, _ in told] == ["True", "True"]
+    assert all(int(megabytes) < 150 for _, megabytes in told)

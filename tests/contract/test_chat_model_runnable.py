@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,15 +11,20 @@ from langchain_core.caches import InMemoryCache
 from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.messages import AIMessage, HumanMessage
 from langchain_core.output_parsers import StrOutputParser
+from langchain_core.prompt_values import StringPromptValue
 from langchain_core.prompts import ChatPromptTemplate
-from langchain_core.runnables import ConfigurableField
+from langchain_core.runnables import (
+    ConfigurableField,
+    RunnableParallel,
+    RunnablePassthrough,
+)
 
 from ocinb.errors import OcinbError, RateLimited
 from ocinb.local import Script
 from tests.contract.stage import Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 
 TEXT = "one two three"
 SAYS = Script.answer(TEXT)
@@ -41,8 +47,12 @@ async def _gathered(stream: Any) -> list[Any]:
     return [item async for item in stream]
 
 
-def _events(model: Any) -> str:
-    events = asyncio.run(_gathered(model.astream_events("hello", version="v2")))
+async def _one(item: Any) -> AsyncIterator[Any]:
+    yield item
+
+
+def _events(model: Any, version: str = "v2") -> str:
+    events = asyncio.run(_gathered(model.astream_events("hello", version=version)))
     kinds = [event["event"] for event in events]
     assert kinds[0] == "on_chat_model_start"
     assert kinds[-1] == "on_chat_model_end"
@@ -50,6 +60,48 @@ def _events(model: Any) -> str:
         e["data"]["chunk"] for e in events if e["event"] == "on_chat_model_stream"
     ]
     return "".join(chunk.text for chunk in chunks)
+
+
+def _content_events(model: Any) -> str:
+    return _texts(model.stream_events("hello", version="v3"))
+
+
+def _acontent_events(model: Any) -> str:
+    async def gathered() -> list[Any]:
+        return await _gathered(await model.astream_events("hello", version="v3"))
+
+    return _texts(asyncio.run(gathered()))
+
+
+def _texts(events: Iterable[Any]) -> str:
+    deltas = [e["delta"] for e in events if e["event"] == "content-block-delta"]
+    return "".join(delta.get("text", "") for delta in deltas)
+
+
+def _log(model: Any) -> str:
+    log = asyncio.run(_gathered(model.astream_log("hello")))
+    return str(sum(log[1:], log[0]).state["final_output"].text)
+
+
+def _listened(model: Any) -> str:
+    ended: list[Any] = []
+    model.with_listeners(on_start=ended.append, on_end=ended.append).invoke("hello")
+    start, end = ended
+    assert start.id == end.id
+    return str(end.outputs["generations"][0][0]["text"])
+
+
+def _alistened(model: Any) -> str:
+    ended: list[Any] = []
+
+    async def note(run: Any) -> None:
+        await asyncio.sleep(0)
+        ended.append(run)
+
+    listening = model.with_alisteners(on_start=note, on_end=note)
+    message = asyncio.run(listening.ainvoke("hello"))
+    assert len(ended) == 2
+    return str(message.text)
 
 
 WAYS: dict[str, Callable[[Any], str]] = {
@@ -80,11 +132,52 @@ WAYS: dict[str, Callable[[Any], str]] = {
         .invoke("hello", {"configurable": {"t": 0.9}})
         .text
     ),
+    "chosen alternative": lambda m: (
+        m.model_copy(update={"model": "other"})
+        .configurable_alternatives(ConfigurableField(id="which"), this=m)
+        .with_config(configurable={"which": "this"})
+        .invoke("hello")
+        .text
+    ),
+    "with_listeners": _listened,
+    "with_alisteners": _alistened,
+    "with_types": lambda m: m.with_types(input_type=str).invoke("hello").text,
+    "astream_events v1": lambda m: _events(m, "v1"),
+    "stream_events v3": _content_events,
+    "astream_events v3": _acontent_events,
+    "astream_log": _log,
+    "atransform": lambda m: "".join(
+        c.text for c in asyncio.run(_gathered(m.atransform(_one("hello"))))
+    ),
+    "generate_prompt": lambda m: (
+        m.generate_prompt([StringPromptValue(text="hello")]).generations[0][0].text
+    ),
+    "agenerate_prompt": lambda m: (
+        asyncio.run(m.agenerate_prompt([StringPromptValue(text="hello")]))
+        .generations[0][0]
+        .text
+    ),
+    "map": lambda m: m.map().invoke(["hello"])[0].text,
+    "pipe": lambda m: m.pipe(StrOutputParser()).invoke("hello"),
+    "assign": lambda m: (
+        RunnablePassthrough.assign(answer=itemgetter("x") | m)
+        .invoke({"x": "hello"})["answer"]
+        .text
+    ),
+    "pick": lambda m: (
+        RunnableParallel(answer=m, other=len).pick("answer").invoke("hello").text
+    ),
+    "as_tool": lambda m: (
+        prompts(m).as_tool(name="ask", description="Ask.").invoke({"x": "hello"})
+    ),
+    "call": lambda m: m([HumanMessage("hello")]).text,
     "chain": lambda m: prompts(m).invoke({"x": "hello"}),
     "streamed chain": lambda m: "".join(prompts(m).stream({"x": "hello"})),
 }
 
 
+@pytest.mark.filterwarnings("ignore:astream_(log|events version=.v1.) is deprecated")
+@pytest.mark.filterwarnings("ignore::langchain_core._api.LangChainBetaWarning")
 @pytest.mark.parametrize("way", WAYS)
 def test_every_way_to_ask_gets_the_answer(way: str, stage: Stage):
     with stage.playing(SAYS) as model:

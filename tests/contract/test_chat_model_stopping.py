@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ocinb.background import Loop
 from ocinb.local import Delta, Endless, Script, Wait
 from tests.contract.stage import Stage
 from tests.contract.waiting import eventually
@@ -158,6 +159,32 @@ class TestAsync:
                 await task
 
             assert len(stage.requests) == 1
+
+
+class TestAnotherThread:
+    """A stream on a loop of its own, stopped from the thread that waits for it."""
+
+    def test_cancelling_its_future(self, stage: Stage):
+        said: list[str] = []
+
+        async def read(model: Any) -> None:
+            async for chunk in model.astream("hello"):
+                said.append(chunk.text)  # noqa: PERF401 - what came before counts
+
+        with stage.playing(ENDLESS) as model, Loop("test") as loop:
+            reading = loop.run(read(model))
+            assert eventually(lambda: "two " in said)
+            reading.cancel()
+
+            assert eventually(lambda: stage.hangups, within_s=1)
+        assert "".join(said) == "one two "
+
+    def test_leaving_the_loop_that_shows_it(self, stage: Stage):
+        with stage.playing(ENDLESS) as model, Loop("test") as loop:
+            with closing(loop.iterate(model.astream("hello"))) as chunks:
+                next(chunks)
+
+            assert eventually(lambda: stage.hangups, within_s=1)
 
 
 INTERRUPTED = """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from functools import reduce
 from operator import add
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from langchain_core.messages import HumanMessage, ToolMessage
 from langchain_core.tools import tool
+from pydantic import BaseModel
+from typing_extensions import TypedDict
 
 from ocinb.local import Script
 from ocinb.local.scripts.faults import FAULTS, fault
@@ -130,6 +133,48 @@ def test_a_call_and_its_result_go_round(stage: Stage):
         "name": "get_weather",
         "tool_call_id": first.tool_calls[0]["id"],
     }
+
+
+ADA = {"name": "Ada", "age": 36}
+
+
+class Person(BaseModel):
+    """A person."""
+
+    name: str
+    age: int
+
+
+class PersonDict(TypedDict):
+    """A person."""
+
+    name: str
+    age: int
+
+
+@pytest.mark.parametrize("form", [Person, PersonDict, Person.model_json_schema()])
+@pytest.mark.parametrize("method", ["json_schema", "function_calling", "json_mode"])
+@pytest.mark.parametrize("strict", [None, True, False])
+def test_each_method_and_form_of_schema_gives_the_object(
+    form: Any, method: str, *, strict: bool | None, stage: Stage
+):
+    name = getattr(form, "__name__", "Person")
+    said = Script.answer(json.dumps(ADA))
+    called = Script.tool_calls([(name, ADA)])
+    with stage.playing(called if method == "function_calling" else said) as model:
+        asking = model.with_structured_output(form, method=method, strict=strict)
+        found = asking.invoke("Who?")
+
+        body = stage.requests[0].json
+    assert dict(found) == ADA
+    assert isinstance(found, Person if form is Person else dict)
+    if method == "function_calling":
+        (sent,) = body["tools"]
+        assert sent["function"]["strict"] is (strict is not False)
+        assert body["tool_choice"]["function"]["name"] == name
+    elif method == "json_schema":
+        asked = body["response_format"]["json_schema"]
+        assert asked["strict"] is (strict is not False)
 
 
 def test_every_tool_fault_is_looked_at():

@@ -19,6 +19,7 @@ from ocinb.local.scripts.steps import (
     Close,
     Delta,
     End,
+    Endless,
     Raw,
     Reset,
     Status,
@@ -252,6 +253,17 @@ class TestConnections:
             with pytest.raises(httpx.RemoteProtocolError):
                 client.post(server.endpoint, content=b"{}")
             assert len(server.requests) == 1
+
+    def test_a_client_that_leaves_an_endless_answer_is_noted_and_not_written_to(
+        self, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        with serving(Script([Status(200), Endless(b"x" * 1000)])) as server:
+            for count in range(1, 6):
+                with begin(server) as bare:
+                    bare.recv(1)
+
+                assert eventually(lambda c=count: len(server.hangups) == c)
+        assert not caplog.messages
 
 
 class TestStopping:

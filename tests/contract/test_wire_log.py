@@ -134,9 +134,11 @@ class TestStreams:
 
     def test_what_came_before_a_break_is_noted(self, how: str, stage: Stage):
         log = WireLog()
-        with stage.playing(Script([Delta("half"), Reset()])) as model:
-            with pytest.raises(Exception, match="broke"):
-                ask(model, how, log)
+        with (
+            stage.playing(Script([Delta("half"), Reset()])) as model,
+            pytest.raises(Exception, match="broke"),
+        ):
+            ask(model, how, log)
 
         assert log.last.events[-1][1]["choices"][0]["delta"]["content"] == "half"
         assert log.last.attempts == 1
@@ -155,12 +157,12 @@ class TestFaces:
         assert type(told[-1].error) is RateLimited
 
     async def test_a_wait_ends_at_once_when_its_task_is_cancelled(self, stage: Stage):
-        log = WireLog()
+        waits = asyncio.Event()
+        log = WireLog(tell=lambda n: isinstance(n, Waiting) and waits.set())
         with stage.playing(LATER) as model:
             config: Any = {"callbacks": [log]}
             task = asyncio.create_task(model.ainvoke("hello", config))
-            while not (log.calls and log.last.waits):
-                await asyncio.sleep(0.01)
+            await asyncio.wait_for(waits.wait(), 5)
             start = time.monotonic()
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
