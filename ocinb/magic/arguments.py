@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import json
-import re
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final
 
 from ocinb.errors import ConfigurationError, one_line
-from ocinb.magic.flags import FLAGS, read_flag, unknown_flag
+from ocinb.magic.flags import FLAGS, PARAM
 from ocinb.magic.interpolation import expand
+from ocinb.magic.scanner import Scanner
+from ocinb.magic.values import read_flag
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ocinb.magic.flags import Flag, Format
+    from ocinb.magic.scanner import Given
 
-__all__ = ["Request", "parse_cell", "parse_line"]
+__all__ = ["Request", "Typed", "parse_cell", "parse_flags", "parse_line", "read_given"]
 
 USAGE: Final = "%%ocichat [ALIAS] [flags], or %ocichat [flags] text"
 
@@ -28,11 +29,13 @@ class Request:
 
     Attributes:
         prompt: what is sent.
-        params: sampling parameters given by flags, checked.
+        params: sampling parameters and other fields given by flags, checked.
         model: an alias or the name of a variable; "" is the current model.
         system: instructions of this request; None is the face's own.
         out: the variable that keeps the message; "" is none.
         format: how the answer is shown; None is the face's own.
+        preset: the preset that fills in what is not typed; "" is none.
+        conversation: the conversation that goes on; "" is the current one.
         history: False to ask outside the conversation.
         verbose: True to show the opc-request-id.
     """
@@ -43,6 +46,8 @@ class Request:
     system: str | None = None
     out: str = ""
     format: Format | None = None
+    preset: str = ""
+    conversation: str = ""
     history: bool = True
     verbose: bool = False
 
@@ -61,13 +66,13 @@ def parse_cell(
     Raises:
         ConfigurationError: one line that says which part cannot be right.
     """
-    scanner = _Scanner(line)
-    given: _Given = {}
+    scanner = Scanner(line, USAGE)
+    given: Given = {}
     alias = ""
     while not scanner.at_end():
         if scanner.at_flag():
             scanner.take_flag(given)
-        elif alias:
+        elif alias or not scanner.at_name():
             scanner.refuse(scanner.rest().split()[0])
         else:
             alias = scanner.take_word("an alias")
@@ -86,8 +91,8 @@ def parse_line(
 
     `--` ends the flags. The arguments and errors are those of `parse_cell`.
     """
-    scanner = _Scanner(line)
-    given: _Given = {}
+    scanner = Scanner(line, USAGE)
+    given: Given = {}
     while scanner.at_flag():
         scanner.take_flag(given)
     if not scanner.skip_double_dash():
@@ -95,27 +100,72 @@ def parse_line(
     return _request(given, scanner.rest(), names, expanding=expanding)
 
 
-_Given = dict[str, "tuple[Flag, list[str]]"]
-"""What was typed for each target, before any value is read."""
+@dataclass(frozen=True)
+class Typed:
+    """The values of flags, apart by what they set.
+
+    Attributes:
+        params: sampling parameters and other fields of the server.
+        settings: everything else by the flag's target.
+    """
+
+    params: Mapping[str, Any]
+    settings: Mapping[str, Any]
+
+
+def parse_flags(
+    line: str, usage: str, flags: Mapping[str, Flag], names: Mapping[str, Any]
+) -> tuple[tuple[str, ...], Typed]:
+    """Read a line of words and flags in any order, as subcommands take it.
+
+    Args:
+        line: what follows the subcommand.
+        usage: one line that says how it should look.
+        flags: the flags that it may hold.
+        names: the variables that may be named in braces.
+
+    Returns:
+        The words, and the values of the flags.
+
+    Raises:
+        ConfigurationError: one line that says which part cannot be right.
+    """
+    scanner = Scanner(line, usage, flags)
+    given: Given = {}
+    words: list[str] = []
+    while not scanner.at_end():
+        if scanner.at_flag():
+            scanner.take_flag(given)
+        else:
+            words.append(scanner.take_word(f"word {len(words) + 1}"))
+    return tuple(words), read_given(given, names)
+
+
+def read_given(given: Given, names: Mapping[str, Any]) -> Typed:
+    """Read the values of the flags that were typed."""
+    params: dict[str, Any] = {}
+    settings: dict[str, Any] = {}
+    for target, (flag, texts) in given.items():
+        value = read_flag(flag, texts, names)
+        if flag is PARAM:
+            params |= value
+        else:
+            (params if flag.sampling else settings)[target] = value
+    return Typed(MappingProxyType(params), MappingProxyType(settings))
 
 
 def _request(
-    given: _Given, prompt: str, names: Mapping[str, Any], *, expanding: bool
+    given: Given, prompt: str, names: Mapping[str, Any], *, expanding: bool
 ) -> Request:
     if "expand" in given or not expanding:
         names = {}
     given.pop("expand", None)
-    values = {
-        target: (flag.sampling, read_flag(flag, texts, names))
-        for target, (flag, texts) in given.items()
-    }
-    settings = {t: value for t, (sampling, value) in values.items() if not sampling}
-    params = {t: value for t, (sampling, value) in values.items() if sampling}
+    typed = read_given(given, names)
     text = expand(prompt, names)
     if not text.strip():
         msg = "nothing to send: the prompt is empty"
         raise ConfigurationError(msg, hint=USAGE)
-    return Request(text, MappingProxyType(params), **settings)
+    return Request(text, typed.params, **typed.settings)
 
 
 def _refuse_late_flags(text: str) -> None:
@@ -132,119 +182,3 @@ def _prompt_of(body: str) -> str:
     if all(not line.strip() or line.lstrip().startswith("#") for line in lines):
         return ""
     return "\n".join(lines)
-
-
-class _Scanner:
-    """Reads a magic line from left to right, and knows where it is."""
-
-    _SPACE: Final = re.compile(r"\s*")  # a no-break space pasted from a page counts
-    _FLAG: Final = re.compile(r"--?[A-Za-z][\w-]*(?=[\s=]|$)")
-    _PIECE: Final = r""""(?:[^"\\]|\\.)*"|'[^']*'"""
-    _WORD: Final = re.compile(rf"""(?:{_PIECE}|[^\s"'])+""")
-    _PIECES: Final = re.compile(rf"""({_PIECE})|[^"']+""")
-
-    def __init__(self, line: str) -> None:
-        self._line = line
-        self._at = 0
-        self._skip_space()
-
-    def at_end(self) -> bool:
-        return self._at >= len(self._line)
-
-    def at_flag(self) -> bool:
-        return self._FLAG.match(self._line, self._at) is not None
-
-    def rest(self) -> str:
-        return self._line[self._at :].strip()
-
-    def skip_double_dash(self) -> bool:
-        if not re.match(r"--(\s|$)", self._line[self._at :]):
-            return False
-        self._at += 2
-        self._skip_space()
-        return True
-
-    def refuse(self, word: str) -> NoReturn:
-        if word.startswith("-"):
-            raise unknown_flag(word)
-        msg = f"unexpected {one_line(word, 60)!r} on the magic line"
-        raise ConfigurationError(msg, hint=f"usage: {USAGE}")
-
-    def take_flag(self, given: _Given) -> None:
-        """Read one flag, and its value if it has one, into `given`."""
-        match = self._FLAG.match(self._line, self._at)
-        typed = "" if match is None else match[0]
-        flag = FLAGS.get(typed) or FLAGS.get(typed.replace("_", "-"))
-        if flag is None:
-            raise unknown_flag(typed)
-        self._at += len(typed)
-        text = self._take_value(flag)
-        known, texts = given.setdefault(flag.target, (flag, []))
-        if known is not flag:
-            msg = f"{known.name} and {flag.name} contradict each other"
-            raise ConfigurationError(msg)
-        if texts and not flag.repeats:
-            msg = f"{flag.name} is given twice"
-            raise ConfigurationError(msg)
-        texts.append(text)
-
-    def _take_value(self, flag: Flag) -> str:
-        joined = self._line.startswith("=", self._at)
-        self._at += joined
-        if not flag.value:
-            if joined:
-                msg = f"{flag.name} takes no value"
-                raise ConfigurationError(msg)
-            self._skip_space()
-            return ""
-        if not joined:
-            self._skip_space()
-        if self._no_value_here(joined=joined):
-            msg = f"{flag.name} needs a value: {flag.name} {flag.value}"
-            raise ConfigurationError(msg)
-        return self._take_json() or self.take_word(flag.name)
-
-    def _no_value_here(self, *, joined: bool) -> bool:
-        if self.at_end():
-            return True
-        return self._line[self._at].isspace() if joined else self.at_flag()
-
-    def _take_json(self) -> str:
-        """Read a JSON list or object with its spaces; "" if there is none here."""
-        start = self._at
-        if self._line[start] not in "[{":
-            return ""
-        try:
-            _, end = json.JSONDecoder().raw_decode(self._line, start)
-        except (ValueError, RecursionError):
-            return ""  # a word such as {name}, or the flag's own check will say
-        self._at = end
-        self._skip_space()
-        return self._line[start:end]
-
-    def take_word(self, owner: str) -> str:
-        """Read one word as a shell would; in double quotes JSON's escapes count."""
-        match = self._WORD.match(self._line, self._at)
-        end = self._at if match is None else match.end()
-        if self._line[end : end + 1] in {'"', "'"}:
-            msg = f"{owner}: the quote at column {end + 1} is never closed"
-            raise ConfigurationError(msg)
-        word = self._line[self._at : end]
-        self._at = end
-        self._skip_space()
-        return "".join(_unquote(piece[0]) for piece in self._PIECES.finditer(word))
-
-    def _skip_space(self) -> None:
-        match = self._SPACE.match(self._line, self._at)
-        self._at = self._at if match is None else match.end()
-
-
-def _unquote(piece: str) -> str:
-    if piece.startswith("'"):
-        return piece[1:-1]
-    if not piece.startswith('"'):
-        return piece
-    try:
-        return str(json.loads(piece))
-    except ValueError:
-        return piece[1:-1].replace('\\"', '"')

@@ -12,10 +12,11 @@ from ocinb.conversation import Conversation
 from ocinb.errors import ParameterError, Stopped
 from ocinb.magic.display import OnceView, TextView, WidgetView
 from ocinb.magic.footer import footer_of
+from ocinb.magic.next_cell import put_code
 from ocinb.magic.waits import Waits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Hashable, Iterator, Mapping
 
     from langchain_core.language_models import BaseChatModel
 
@@ -47,12 +48,13 @@ def answer(
     model = face.models.find(request.model or face.models.current, names)
     params = {**settings.params, **request.params}
     sent = _sent_params(model, params)
-    talk = _conversation(face, settings, request, model)
+    key = face.cells.key(face.frontend)
+    talk = _conversation(face, settings, request, model, key)
     view = _view(face, settings, request)
     waits = Waits(view.wait, view.start_again)
     run = talk.start(
         request.prompt,
-        key=face.cells.key(face.frontend),
+        key=key,
         callbacks=[WireLog(tell=waits.hear)],
         **params,
     )
@@ -65,7 +67,9 @@ def answer(
     finally:
         waits.stop()
         turn = run.turn
-        view.end(turn.text, footer_of(turn, model, sent, verbose=request.verbose))
+        footer = footer_of(turn, model, sent, verbose=request.verbose)
+        view.end(turn.text, footer)
+        put_code(face.shell, turn.text, footer, request.format or settings.format)
         _keep(face, turn, request.out)
 
 
@@ -80,8 +84,14 @@ def _sent_params(model: BaseChatModel, params: Mapping[str, Any]) -> dict[str, A
 
 
 def _conversation(
-    face: Face, settings: Settings, request: Request, model: BaseChatModel
+    face: Face,
+    settings: Settings,
+    request: Request,
+    model: BaseChatModel,
+    key: Hashable,
 ) -> Conversation:
+    if request.history:
+        face.turn_to(request.conversation, key)
     talk = face.conversation if request.history else None
     if talk is None:
         talk = Conversation(model)

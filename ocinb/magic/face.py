@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ocinb.magic.deployment import KernelDeployment
 from ocinb.magic.frontend import CellCounter, frontend_of
 from ocinb.magic.models import Models
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Hashable, Mapping
 
     from IPython.core.interactiveshell import InteractiveShell
 
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from ocinb.magic.flags import Format
     from ocinb.magic.frontend import Frontend
 
-__all__ = ["Face", "Settings"]
+__all__ = ["MAIN", "Face", "Settings"]
+
+MAIN: Final = "main"
+"""The conversation that goes on until another is named."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,8 @@ class Face:
         shell: where the magic runs.
         models: the aliases, and which one is current.
         deployment: the local deployment.
-        conversation: None before the first turn and after a reset.
+        conversations: those that have begun, by name.
+        current: the name of the conversation that goes on.
         cells: tells which turn a cell that runs again replaces.
     """
 
@@ -58,8 +62,44 @@ class Face:
         self.shell = shell
         self.models = Models()
         self.deployment = KernelDeployment()
-        self.conversation: Conversation | None = None
+        self.conversations: dict[str, Conversation] = {}
+        self.current = MAIN
         self.cells = CellCounter()
+
+    @property
+    def conversation(self) -> Conversation | None:
+        """The conversation that goes on; None before its first turn and after a reset.
+
+        Setting it gives the current name another one, and None takes it away.
+        """
+        return self.conversations.get(self.current)
+
+    @conversation.setter
+    def conversation(self, conversation: Conversation | None) -> None:
+        if conversation is None:
+            self.conversations.pop(self.current, None)
+        else:
+            self.conversations[self.current] = conversation
+
+    def turn_to(self, name: str, key: Hashable) -> None:
+        """Make the conversation current in which a cell is asked.
+
+        Args:
+            name: as typed; "" is the one that holds the turn of this cell already, so
+                that a cell which runs again replaces it, or else the current one.
+            key: what the cell is recognised by.
+        """
+        self.current = name or self._home_of(key) or self.current
+
+    def _home_of(self, key: Hashable) -> str:
+        if key is None:
+            return ""
+        homes = [
+            name
+            for name, talk in self.conversations.items()
+            if any(turn.key == key for turn in talk.turns)
+        ]
+        return self.current if self.current in homes else "".join(homes[-1:])
 
     @property
     def turns(self) -> tuple[Turn, ...]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import re
 from typing import TYPE_CHECKING, Any, Final
 
 from ocinb.errors import ConfigurationError, one_line
+from ocinb.magic.values import plain_name
 from ocinb.sampling import nearest
 
 if TYPE_CHECKING:
@@ -23,8 +23,6 @@ LOCAL: Final = "local"
 """The alias of the local deployment, once it runs."""
 
 ENDPOINT_VARIABLE: Final = "OCI_LLM_ENDPOINT"
-
-_ALIAS: Final = re.compile(r"[^\W\d][\w.-]*")
 
 
 class Models:
@@ -51,9 +49,7 @@ class Models:
             ConfigurationError: the name is no name, the target is no endpoint and no
                 chat model, or the endpoint cannot be right.
         """
-        if not _ALIAS.fullmatch(name):
-            msg = f"{one_line(name, 60)!r} is not a valid alias"
-            raise ConfigurationError(msg, hint="use letters, digits, _, . and -")
+        plain_name(name, "alias")
         if _looks_like_endpoint(target):
             from ocinb.wire.endpoint import (  # noqa: PLC0415 - keeps %load_ext quick
                 parse_endpoint,

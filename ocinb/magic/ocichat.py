@@ -29,10 +29,10 @@ from traitlets import (
 
 from ocinb.errors import OcinbError, ParameterError
 from ocinb.magic.arguments import parse_cell, parse_line
-from ocinb.magic.commands import command_of, run_command
+from ocinb.magic.commands import COMMANDS, command_of, run_command
 from ocinb.magic.face import Face, Settings
 from ocinb.magic.flags import FORMATS
-from ocinb.magic.usage import HELP
+from ocinb.magic.usage import help_of
 from ocinb.sampling import PARAMETERS, ParameterWarning, check, refuse_unknown
 
 if TYPE_CHECKING:
@@ -108,14 +108,14 @@ class OciChatMagics(Magics):
     ) -> None:
         """Chat with a model."""
         with self._one_line_errors():
-            words = command_of(line) if cell is None else ()
-            if words:
-                run_command(self.face, words)
+            if cell is None and command_of(line):
+                with _notes():
+                    run_command(self.face, line)
                 self.model = self.face.models.current
             else:
                 self._ask(line, cell, local_ns)
 
-    ocichat.__doc__ = HELP  # what `%%ocichat?` shows, made from the flags
+    ocichat.__doc__ = help_of(COMMANDS)  # what `%%ocichat?` shows, made from the lists
 
     def close(self) -> None:
         """Stop the local deployment, if one was started."""

@@ -1,4 +1,4 @@
-"""The help text of the magic, generated from its flags."""
+"""The help text of the magic, generated from its flags and subcommands."""
 
 from __future__ import annotations
 
@@ -9,26 +9,21 @@ from ocinb.magic.flags import FLAGS
 from ocinb.sampling import PARAMETERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+    from ocinb.magic.command import Command
     from ocinb.magic.flags import Flag
 
-__all__ = ["HELP"]
+__all__ = ["help_of"]
 
 _HEAD: Final = dedent("""\
     Chat with a model: the answer streams into the cell's output.
 
     %%ocichat [ALIAS] [flags]      the rest of the cell is the prompt
     %ocichat [flags] text          the rest of the line is the prompt
-    %ocichat local                 start the local deployment and use it
-    %ocichat alias add NAME ENDPOINT|VARIABLE
-    %ocichat alias set NAME        use it from now on
-    %ocichat alias rm NAME
-    %ocichat alias ls
-    %ocichat history               show the conversation
-    %ocichat reset                 begin a new conversation
-    %ocichat help                  show this text
+    """)
 
+_TAIL: Final = dedent("""\
     ALIAS is a name made by `alias add`, or a variable that holds any LangChain chat
     model. Without one the current model answers: the one of `alias set` or `local`, or
     the deployment that the variable OCI_LLM_ENDPOINT names.
@@ -38,11 +33,21 @@ _HEAD: Final = dedent("""\
     {{name}}, ${name} and LaTeX commands.
 
     IPython takes a line that ends in a word and ? for a call for help: put a space
-    before the ?, or use %%ocichat.
+    before the ?, or use %%ocichat. `%ocichat -- text` sends what looks like a
+    subcommand or a flag as text.
 
     `_oci` always holds the last answer, a LangChain AIMessage.
     `%config OciChatMagics` lists the settings.
     """)
+
+_COLUMN: Final = 31
+
+
+def _command(form: str, explained: str) -> str:
+    typed = f"%ocichat {form}"
+    if len(typed) < _COLUMN - 1:
+        return f"{typed:<{_COLUMN}}{explained}"
+    return f"{typed}\n{'':<{_COLUMN}}{explained}"
 
 
 def _entry(flag: Flag) -> Iterator[str]:
@@ -61,8 +66,19 @@ def _flags(*, sampling: bool) -> str:
     return "\n".join(line for flag in chosen for line in _entry(flag))
 
 
-HELP: Final = (
-    f"{_HEAD}\nFlags:\n{_flags(sampling=False)}\n\n"
-    f"Sampling parameters; null is not sent:\n{_flags(sampling=True)}\n"
-)
-"""What `%ocichat help` and `%%ocichat?` show."""
+def help_of(commands: Mapping[str, Command]) -> str:
+    """Return what `%ocichat help` and `%%ocichat?` show.
+
+    Args:
+        commands: the subcommands by name; an other name of one is not listed.
+    """
+    seen: dict[int, str] = {}
+    for name, command in commands.items():
+        seen.setdefault(id(command), name)
+    forms = (pair for name in seen.values() for pair in commands[name].forms(name))
+    listed = "\n".join(_command(*pair) for pair in forms)
+    return (
+        f"{_HEAD}{listed}\n\n{_TAIL}\n"
+        f"Flags:\n{_flags(sampling=False)}\n\n"
+        f"Sampling parameters; null is not sent:\n{_flags(sampling=True)}\n"
+    )

@@ -84,6 +84,20 @@ def test_json_may_be_typed_without_quotes():
     assert request.params == {"response_format": {"type": "json_object"}, "seed": 1}
 
 
+def test_other_fields_of_the_server_are_sent_beside_the_parameters():
+    request = cell('--param echo=true --param guide={"a": [1, 2]} --seed 1 mine')
+    assert request.params == {"echo": True, "guide": {"a": [1, 2]}, "seed": 1}
+    assert request.model == "mine"
+
+
+def test_short_flags_are_read_like_the_long_ones():
+    request = cell("-t 0.5 -c talk -o reply -f text -m mine -v")
+    assert request == cell(
+        "--temperature 0.5 --conversation talk --out reply --format text "
+        "--model mine --verbose"
+    )
+
+
 def test_json_may_be_typed_with_quotes():
     request = cell("""--logit-bias '{"42": -100}' --stop-token-ids [1, 2]""")
     assert request.params == {"logit_bias": {"42": -100.0}, "stop_token_ids": [1, 2]}
@@ -163,22 +177,28 @@ def test_a_comment_beside_text_is_sent():
     ("typed", "says"),
     [
         ("--temprature 1", "unknown flag --temprature; did you mean --temperature?"),
-        ("-t 0.2 0.3", "unknown flag -t"),
+        ("-t 0.2 0.3", "unexpected '0.3' on the magic line; --temperature takes one"),
         ("--temperature=abc", "--temperature abc: temperature must be a number"),
         ("--temperature= 1", "--temperature needs a value: --temperature NUMBER"),
-        ("--temperature", "--temperature needs a value"),
+        ("--temperature", "--temperature NUMBER, a number in [0, 2]"),
         ("--temperature --seed 1", "--temperature needs a value"),
         ("--seed 1 --seed 2", "--seed is given twice"),
         ("--logprobs --logprobs", "--logprobs is given twice"),
         ("--logprobs --no-logprobs", "--logprobs and --no-logprobs contradict"),
         ("--logprobs=true", "--logprobs takes no value"),
-        ("--top-p 0.2 0.3 0.4", "unexpected '0.4' on the magic line"),
+        ("--logprobs 0.2", "unexpected '0.2' on the magic line - usage"),
+        ("mine 0.2", "unexpected '0.2' on the magic line - usage"),
         ("mine other", "unexpected 'other' on the magic line"),
         ("mine --? x", "unknown flag --?"),
         ("mine -m other", "two models are given"),
         ('--system "a b', "--system: the quote at column 10 is never closed"),
         ("--system a'b", "--system: the quote at column 11 is never closed"),
         ("'mine", "an alias: the quote at column 1 is never closed"),
+        ("--param echo", "--param echo: needs a name and a value"),
+        ("--param echo= 1", "unexpected '1' on the magic line; --param takes one"),
+        ("--param", "--param needs a value: --param NAME=JSON"),
+        ("🙂", "unexpected '🙂' on the magic line"),
+        ("--🙂 1", "unknown flag --🙂"),
         ("--out class", "'class' is not a valid Python name"),
         ('--response-format {"a": ', "a dict that JSON can hold"),
     ],

@@ -207,7 +207,7 @@ def test_with_nothing_set_up_the_error_says_how(shell: Any, capsys: Any):
 @pytest.mark.parametrize(
     ("setting", "value"),
     [
-        ("format", "'html'"),
+        ("format", "'htlm'"),
         ("view", "'fancy'"),
         ("stream_hz", "0"),
         ("max_history", "-1"),
@@ -311,3 +311,70 @@ class TestSubcommands:
         out, err = capsys.readouterr()
         assert says in out + err
         assert (out + err).count("\n") == 1
+
+
+class TestConversations:
+    """`-c NAME` and what lists and ends conversations."""
+
+    def test_each_name_has_turns_of_its_own(self, shell: Any, llm: Any):
+        run(shell, "%%ocichat\na")
+        run(shell, "%%ocichat -c other\nb")
+        run(shell, "%%ocichat -c main\nc")
+        assert [str(m.text) for m in llm.asked[1]] == ["b"]
+        assert [str(m.text) for m in llm.asked[2]] == ["a", "Hello there", "c"]
+
+    def test_the_one_that_was_named_last_goes_on(self, shell: Any, llm: Any):
+        run(shell, "%%ocichat -c other\na")
+        run(shell, "%%ocichat\nb")
+        assert [str(m.text) for m in llm.asked[1]] == ["a", "Hello there", "b"]
+
+    def test_what_sends_nothing_turns_to_no_conversation(
+        self, shell: Any, llm: Any, magics: Any
+    ):
+        for line in ("-c other --top-p 2", "-c other --n 2", "nobody -c other"):
+            assert not run(shell, f"%%ocichat {line}\na").success
+        run(shell, "%%ocichat -c other --no-history\na")
+        assert magics.face.current == "main"
+        assert len(llm.asked) == 1
+
+    def test_they_are_listed_with_their_turns_and_the_current_one(
+        self, shell: Any, llm: Any, capsys: Any
+    ):
+        run(shell, "%ocichat conversations")
+        assert capsys.readouterr().out == "* main  0 turns\n"
+        run(shell, "%%ocichat\na")
+        run(shell, "%%ocichat\nb")
+        run(shell, "%%ocichat -c other\nc")
+        capsys.readouterr()
+        run(shell, "%ocichat conversations")
+        assert capsys.readouterr().out == "* other  1 turn\n  main  2 turns\n"
+        assert len(llm.asked) == 3
+
+    def test_one_is_forgotten_by_its_name(self, shell: Any, llm: Any, capsys: Any):
+        run(shell, "%%ocichat -c other\na")
+        run(shell, "%%ocichat -c main\nb")
+        capsys.readouterr()
+        run(shell, "%ocichat reset other")
+        assert capsys.readouterr().out == "other is forgotten\n"
+        run(shell, "%%ocichat\nc")
+        run(shell, "%%ocichat -c other\nd")
+        assert [str(m.text) for m in llm.asked[2]] == ["b", "Hello there", "c"]
+        assert [str(m.text) for m in llm.asked[3]] == ["d"]
+
+    def test_one_that_never_began_cannot_be_forgotten(
+        self, shell: Any, llm: Any, capsys: Any
+    ):
+        run(shell, "%%ocichat -c other\na")
+        assert not run(shell, "%ocichat reset othre").success
+        out, err = capsys.readouterr()
+        assert "there is no conversation othre; did you mean other?" in out + err
+        assert len(llm.asked) == 1
+
+    @pytest.mark.parametrize("name", ["''", "'a b'", "1st", "a/b", "-x"])
+    def test_a_conversation_has_a_plain_name(
+        self, shell: Any, llm: Any, capsys: Any, name: str
+    ):
+        assert not run(shell, f"%%ocichat -c={name}\na").success
+        out, err = capsys.readouterr()
+        assert "is not a valid name of a conversation" in out + err
+        assert llm.asked == []

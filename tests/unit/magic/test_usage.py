@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from ocinb.magic.commands import COMMANDS
 from ocinb.magic.flags import FLAGS
 from ocinb.magic.ocichat import OciChatMagics
-from ocinb.magic.usage import HELP
+from ocinb.magic.usage import help_of
 from ocinb.sampling import PARAMETERS
+
+HELP = help_of(COMMANDS)
 
 
 def test_every_flag_is_listed_with_what_it_takes():
