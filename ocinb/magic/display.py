@@ -7,16 +7,9 @@ import time
 import uuid
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from ocinb.magic.bundle import bundle_of, note_of, splitter_of, terminal_text
 from ocinb.magic.footer import speed_of
-from ocinb.magic.preformatted import PlainBlocks, to_preformatted
-from ocinb.rendering import (
-    Blocks,
-    escape,
-    inert_markdown,
-    plain_text,
-    stylesheet,
-    to_html,
-)
+from ocinb.rendering import plain_text
 from ocinb.rendering.plain import held_back
 
 if TYPE_CHECKING:
@@ -25,7 +18,7 @@ if TYPE_CHECKING:
     from ocinb.magic.footer import Footer
     from ocinb.widgets import LiveAnswer
 
-__all__ = ["OnceView", "Publisher", "TextView", "View", "WidgetView", "bundle_of"]
+__all__ = ["OnceView", "Publisher", "TextView", "View", "WidgetView"]
 
 STATUS_EVERY_S: Final = 1.0
 
@@ -68,34 +61,6 @@ class View(Protocol):
 
     def end(self, text: str, footer: Footer) -> None:
         """Show the whole answer, and the line under it."""
-
-
-def bundle_of(text: str, footer: Footer, style: Format) -> dict[str, Any]:
-    """Return what the notebook stores of an answer: inert in every form.
-
-    `text/plain` is the answer and nothing else. The same answer makes the same bundle.
-    """
-    plain = plain_text(text)
-    if style == "raw":
-        return {"text/plain": plain}
-    body = to_html(text) if style == "markdown" else to_preformatted(text)
-    html = f"<style>{stylesheet()}</style>{body}{_footer_html(footer)}"
-    bundle = {"text/plain": plain, "text/html": html}
-    if style == "markdown":
-        bundle["text/markdown"] = inert_markdown(text)
-    return bundle
-
-
-def _footer_html(footer: Footer) -> str:
-    warning = f"<strong>{escape(footer.warning)}</strong>" if footer.warning else ""
-    parts = [*([warning] if warning else []), *map(escape, footer.facts)]
-    return (
-        '<div class="ocinb ocinb-footer tex2jax_ignore mathjax_ignore" '
-        f'style="color:{_FOOTER_COLOUR};font-size:85%;margin-top:0.4em">{" · ".join(parts)}</div>'
-    )
-
-
-_FOOTER_COLOUR: Final = "var(--jp-ui-font-color2, #6b6b6b)"
 
 
 class OnceView:
@@ -145,7 +110,9 @@ class TextView:
         self._waits_for = ""
 
     def draw(self, text: str, timings: Timings) -> None:  # noqa: ARG002 - a View's
-        """Print more of the answer."""
+        """Print more of the answer; JSON is laid out when it is whole."""
+        if self._style == "json":
+            return
         self._shown += len(text)
         text = self._held + text
         cut = len(text) - held_back(text)
@@ -154,9 +121,11 @@ class TextView:
 
     def end(self, text: str, footer: Footer) -> None:
         """Print what is missing, and the footer."""
-        rest = plain_text(self._held + text[self._shown :])
+        rest = terminal_text(self._held + text[self._shown :], self._style)
+        note = note_of(text, footer, self._style)
+        noted = f"[{plain_text(note)}]\n" if note else ""
         under = "" if self._style == "raw" else f"[{plain_text(footer.text)}]\n"
-        _write(f"{rest}\n{under}")
+        _write(f"{rest}\n{noted}{under}")
 
 
 def _asked_again(seconds: int, why: str) -> str:
@@ -182,8 +151,7 @@ class WidgetView:
         """Display the widget."""
         from ocinb.widgets import LiveAnswer  # noqa: PLC0415 - a terminal needs none
 
-        blocks = Blocks() if self._style == "markdown" else PlainBlocks()
-        self._live = LiveAnswer(blocks)
+        self._live = LiveAnswer(splitter_of(self._style))
         self.start_again()
         view = {
             "version_major": 2,

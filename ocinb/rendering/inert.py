@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from ocinb.rendering.highlight import language_of
 from ocinb.rendering.parser import parse
 from ocinb.rendering.plain import plain_text
 
-if TYPE_CHECKING:
-    from markdown_it.token import Token
-
-__all__ = ["inert_markdown"]
+__all__ = ["fenced", "inert_markdown"]
 
 _JOINER: Final = "\u2060"  # WORD JOINER: no width, no line break, no meaning
 
@@ -44,7 +41,9 @@ def inert_markdown(text: str) -> str:
         if token.level or token.type not in ("fence", "source") or token.map is None:
             continue
         first, last = token.map
-        made += [_break_up("\n".join(lines[done:first])), _fence(token)]
+        # written anew, in the form that every reader of Markdown knows
+        fence = fenced(token.content, token.info)
+        made += [_break_up("\n".join(lines[done:first])), fence]
         done = last
     made.append(_break_up("\n".join(lines[done:])))
     return "\n".join(part for part in made if part)
@@ -54,9 +53,14 @@ def _break_up(text: str) -> str:
     return _LIVE.sub(rf"\g<0>{_JOINER}", text)
 
 
-def _fence(token: Token) -> str:
-    """Write a fence anew, in the form that every reader of Markdown knows."""
-    longest = max(map(len, _BACKTICKS.findall(token.content)), default=2)
+def fenced(code: str, language: str = "") -> str:
+    """Return code in a fence that nothing in it can close, as Markdown.
+
+    Args:
+        code: any text.
+        language: what the fence says it is; left out if it is none that we know.
+    """
+    longest = max(map(len, _BACKTICKS.findall(code)), default=2)
     marks = "`" * (longest + 1)
-    end = "" if token.content.endswith("\n") or not token.content else "\n"
-    return f"{marks}{language_of(token.info)}\n{token.content}{end}{marks}"
+    end = "" if code.endswith("\n") or not code else "\n"
+    return f"{marks}{language_of(language)}\n{code}{end}{marks}"

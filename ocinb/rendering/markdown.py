@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
     from markdown_it.utils import EnvType, OptionsDict
 
-__all__ = ["NOTE", "render", "to_html", "wrap"]
+__all__ = ["ALIGN", "LINKED", "NOTE", "SCHEMES", "TAGS", "render", "to_html", "wrap"]
 
 _COLOURED_LIMIT: Final = 40_000  # characters of code that one rendering colours
-_LINKED: Final = ("https://", "mailto:")  # `https:x` is relative to the page
-_SCHEMES: Final = frozenset({"https", "mailto"})
+LINKED: Final = ("https://", "mailto:")  # `https:x` is relative to the page
+SCHEMES: Final = frozenset({"https", "mailto"})
 
-_TAGS: Final = frozenset(
+TAGS: Final = frozenset(
     {
         *("a", "blockquote", "br", "code", "del", "div", "em", "hr", "li", "ol", "p"),
         *("h1", "h2", "h3", "h4", "h5", "h6", "pre", "s", "span", "strong", "ul"),
@@ -34,9 +34,7 @@ _TAGS: Final = frozenset(
 )
 _ATTRIBUTES: Final = {"a": {"href", "target", "title"}, "ol": {"start"}}
 _MORE: Final = {"class": {"ocinb-more"}}
-_ALIGN: Final = {
-    "style": {f"text-align:{side}" for side in ("left", "center", "right")}
-}
+ALIGN: Final = {"style": {f"text-align:{side}" for side in ("left", "center", "right")}}
 _CODE: Final = {
     f"highlight{more}{on}" for more in ("", " ocinb-more") for on in ("", " ocinb-on")
 }
@@ -44,8 +42,8 @@ _VALUES: Final = {
     "div": {"class": {*_CODE, "ocinb-table", "ocinb-table ocinb-more"}},
     "p": {"class": {"ocinb-more", "ocinb-note"}},
     "span": {"class": {*TOKEN_CLASSES, "ocinb-image", "ocinb-math"}},
-    "td": _ALIGN,
-    "th": _ALIGN,
+    "td": ALIGN,
+    "th": ALIGN,
     **dict.fromkeys(("blockquote", "li", "ol", "ul"), _MORE),
     **{f"h{level}": _MORE for level in range(1, 7)},
 }
@@ -73,10 +71,10 @@ def render(tokens: Sequence[Token]) -> str:
     made = _renderer().render(tokens, options(), {"colour": _COLOURED_LIMIT})
     clean = nh3.clean(
         made,
-        tags=_TAGS,
+        tags=TAGS,
         attributes=_ATTRIBUTES,
         tag_attribute_values=_VALUES,
-        url_schemes=_SCHEMES,
+        url_schemes=SCHEMES,
         link_rel="noopener noreferrer",
     )
     # Entities such as `&#x202e;` bring back what was taken out of the text.
@@ -161,4 +159,4 @@ def _code_box(token: Token, shown: str) -> str:
 
 def _is_safe(link: Token) -> bool:
     """Tell whether the address of a link may be followed with a click."""
-    return str(link.attrs["href"]).lower().startswith(_LINKED)
+    return str(link.attrs["href"]).lower().startswith(LINKED)

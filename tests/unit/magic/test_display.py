@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from ocinb.conversation import Timings
-from ocinb.magic.display import OnceView, TextView, WidgetView, bundle_of
+from ocinb.magic.bundle import bundle_of
+from ocinb.magic.display import OnceView, TextView, WidgetView
+from ocinb.magic.flags import FORMATS
 from ocinb.magic.footer import Footer
 
 FOOTER = Footer("cut <here>", ("model & co", "12 prompt + 3 tokens"))
@@ -31,40 +33,6 @@ class Outputs:
     ) -> None:
         self.sent.append((data, update))
         self.stored[(transient or {}).get("display_id", "")] = data
-
-
-def test_markdown_is_stored_in_three_forms_all_inert():
-    bundle = bundle_of("*hi* <script>x</script> ![a](http://b/c)", FOOTER, "markdown")
-    assert set(bundle) == {"text/plain", "text/html", "text/markdown"}
-    assert "<em>hi</em>" in bundle["text/html"]
-    assert "<script" not in bundle["text/html"] + bundle["text/markdown"]
-    assert "<img" not in bundle["text/html"]
-    assert "![" not in bundle["text/markdown"]
-
-
-def test_the_plain_text_is_the_answer_to_the_byte():
-    text = "line one\n\n  two  \n{x} `y` \u00e9 \U0001f99c"
-    for style in ("markdown", "text", "raw"):
-        assert bundle_of(text, FOOTER, style)["text/plain"] == text
-
-
-def test_the_footer_is_in_the_html_as_text():
-    html = bundle_of("hi", FOOTER, "markdown")["text/html"]
-    assert "cut &lt;here&gt;</strong> · model &amp; co · 12 prompt + 3 tokens" in html
-
-
-def test_text_is_shown_character_by_character():
-    bundle = bundle_of("*hi*", Footer(), "text")
-    assert set(bundle) == {"text/plain", "text/html"}
-    assert "*hi*</div>" in bundle["text/html"]
-
-
-def test_raw_is_plain_text_alone():
-    assert bundle_of("*hi*", FOOTER, "raw") == {"text/plain": "*hi*"}
-
-
-def test_the_same_answer_makes_the_same_bundle():
-    assert bundle_of("hi", FOOTER, "markdown") == bundle_of("hi", FOOTER, "markdown")
 
 
 def test_once_shows_one_display_at_the_end():
@@ -93,7 +61,21 @@ def test_text_shows_an_answer_that_was_never_drawn(capsys: Any):
     assert capsys.readouterr().out == "whole\n"
 
 
-@pytest.mark.parametrize("style", ["markdown", "text", "raw"])
+def test_json_is_printed_when_it_is_whole(capsys: Any):
+    view = TextView("json")
+    view.draw('{"a":', SLOW)
+    assert capsys.readouterr().out == ""
+    view.end('{"a":"\u202eb"}', Footer("", ("model",)))
+    assert capsys.readouterr().out == '{\n  "a": "b"\n}\n[model]\n'
+
+
+def test_what_is_not_as_asked_for_is_noted_in_a_line(capsys: Any):
+    TextView("json").end("no", Footer("", ("model",)))
+    out = capsys.readouterr().out
+    assert out == "no\n[not valid JSON: Expecting value (line 1, column 1)]\n[model]\n"
+
+
+@pytest.mark.parametrize("style", FORMATS)
 def test_a_widget_is_replaced_by_the_bundle_under_the_same_id(style: Any):
     outputs = Outputs()
     view = WidgetView(outputs, style)
