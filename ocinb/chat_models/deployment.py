@@ -81,7 +81,7 @@ class ChatOCIModelDeployment(Outgoing):
         """
         stream, tell = kwargs.get("stream", False), teller(run_manager)
         call = self._call(_bytes_of(kwargs["data"]), stream=stream, tell=tell)
-        return self._client.stream(call) if call.stream else self._client.post(call)
+        return self._client.stream(call) if call.stream else self._client.fetch(call)
 
     async def acompletion_with_retry(
         self,
@@ -94,7 +94,7 @@ class ChatOCIModelDeployment(Outgoing):
         call = self._call(body, stream=stream, is_async=True, tell=tell)
         if call.stream:
             return await self._client.astream(call)
-        return await self._client.apost(call)
+        return await self._client.afetch(call)
 
     def _generate(
         self,

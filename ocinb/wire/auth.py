@@ -104,6 +104,21 @@ class Credentials:
                 self._made.clear()
             return renewed
 
+    @property
+    def group(self) -> str:
+        """What a policy calls those who sign so: see `Method.group`."""
+        return self._identity.method.group
+
+    def region(self) -> str:
+        """Return the region that the signer or its config names; "" if neither does.
+
+        Raises:
+            ConfigurationError: what the signer needs is missing; says what.
+            AuthError: the signer could not be made.
+        """
+        with self._lock(), _phase_sign():
+            return self._identity.region
+
     def explain(self, error: BaseException) -> None:
         """Say in a refusal how its request was signed, and what to do about it."""
         if isinstance(error, SignatureRefused):

@@ -258,7 +258,12 @@ class Client:
         self._http = Http(self._credentials)
         self._plain: set[str] = set()  # stream URLs known not to exist
 
-    def post(self, call: Call) -> Answer:
+    @property
+    def credentials(self) -> Credentials:
+        """Who signs."""
+        return self._credentials
+
+    def fetch(self, call: Call) -> Answer:
         """Send a call and return its whole answer."""
         return self._run(call)[0]
 
@@ -266,7 +271,7 @@ class Client:
         """Send a call and return when its answer begins."""
         return Stream(*self._run(call), call.tell)
 
-    async def apost(self, call: Call) -> Answer:
+    async def afetch(self, call: Call) -> Answer:
         """Send a call and return its whole answer."""
         return (await self._arun(call))[0]
 
@@ -294,8 +299,9 @@ class Client:
                     outcome = error
         except StopIteration as end:
             return self._learnt(call, end.value), hands.opened()
-        except BaseException:
+        except BaseException as error:
             hands.close()
+            self._credentials.explain(error)
             raise
 
     async def _arun(self, call: Call) -> tuple[Answer, AsyncResponse]:
@@ -310,8 +316,9 @@ class Client:
                     outcome = error
         except StopIteration as end:
             return self._learnt(call, end.value), hands.opened()
-        except BaseException:
+        except BaseException as error:
             await hands.aclose()
+            self._credentials.explain(error)
             raise
 
     def _steps(self, call: Call) -> Generator[Step, Any, Answer]:

@@ -62,6 +62,9 @@ class Call:
         timeouts: how long to wait.
         policy: how often to try.
         tell: listens to what happens; nothing is noted for nobody.
+        method: the HTTP verb.
+        check: takes the JSON of a whole answer and returns what is made of it, or
+            raises an AnswerError; the chat API's own by default.
     """
 
     endpoint: Endpoint
@@ -71,6 +74,8 @@ class Call:
     timeouts: Timeouts = field(default=Timeouts())
     policy: RetryPolicy = field(default=RetryPolicy())
     tell: Tell | None = field(default=None, repr=False, compare=False)
+    method: str = "POST"
+    check: Callable[[Any], Any] = field(default=check_completion, repr=False)
 
 
 @dataclass(frozen=True)
@@ -79,7 +84,7 @@ class Answer:
 
     Attributes:
         headers: of the response, names in lower case.
-        payload: a whole answer.
+        payload: a whole answer, as the call's check returned it.
         reader: reads the rest of a streamed one.
         first: what of a stream has been read already.
         attempts: requests made.
@@ -90,7 +95,7 @@ class Answer:
     """
 
     headers: Mapping[str, str]
-    payload: Payload | None = None
+    payload: Any = None
     reader: StreamReader | None = None
     first: tuple[Payload, ...] = ()
     attempts: int = 1
@@ -101,7 +106,7 @@ class Answer:
 
     @property
     def whole(self) -> Payload:
-        """The whole answer.
+        """The whole answer of a model.
 
         Raises:
             AnswerError: it is being streamed.
@@ -109,7 +114,8 @@ class Answer:
         if self.payload is None:
             msg = "the answer is being streamed"
             raise AnswerError(msg, phase="answer")
-        return self.payload
+        payload: Payload = self.payload
+        return payload
 
     def explain(self, error: OcinbError) -> None:
         """Add what is known of the answer to an error that broke it off."""
@@ -257,7 +263,7 @@ def _request(call: Call, *, plain_url: bool) -> Request:
             url = call.endpoint.stream_url
     if call.endpoint.route:
         headers.setdefault("route", call.endpoint.route)
-    return Request(url, headers, call.body, call.timeouts)
+    return Request(url, headers, call.body, call.timeouts, call.method)
 
 
 def _may_try_otherwise(
@@ -304,11 +310,11 @@ def _answer(call: Call, headers: Mapping[str, str]) -> Generator[Step, Any, Answ
                 msg = "the model returned no choice"
                 raise AnswerError(msg)
         return Answer(headers, None, reader, tuple(first), request_id=request_id)
-    payload = _completion(_whole((yield Drain())), kind)
+    payload = call.check(_json(_whole((yield Drain())), kind))
     return Answer(headers, payload, request_id=request_id)
 
 
-def _completion(body: bytes, kind: str) -> Payload:
+def _json(body: bytes, kind: str) -> Any:
     if not body.strip():
         msg = "empty answer"
         raise AnswerError(msg, phase="answer", status=OK)
@@ -319,7 +325,7 @@ def _completion(body: bytes, kind: str) -> Payload:
     fault = fault_in(value)
     if fault is not None:
         raise failure(fault, phase="answer")
-    return check_completion(value)
+    return value
 
 
 def _pause(

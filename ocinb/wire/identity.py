@@ -76,6 +76,18 @@ class Identity:
         return self.method.advice(self._profile_name())
 
     @property
+    def region(self) -> str:
+        """The region that the signer or its config names; "" if neither does.
+
+        Raises:
+            ConfigurationError: what the signer needs is missing; says what.
+            AuthError: the signer could not be made.
+        """
+        self._load()
+        named = getattr(self._signer, "region", None) or self._config.get("region")
+        return str(named or "")
+
+    @property
     def state(self) -> int:
         """What signatures depend on, to be compared only."""
         value = getattr(self._signer, "private_key", None)

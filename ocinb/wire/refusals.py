@@ -31,9 +31,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "POLICY",
+    "READ",
     "explain_policy",
     "explain_signature",
     "is_oci_shaped",
+    "policy",
     "refusal",
     "request_id_of",
 ]
@@ -42,16 +44,31 @@ _WHO: Final[Mapping[str, str]] = {
     "group": "group <group-name>",
     "dynamic-group": "dynamic-group <dynamic-group-name>",
 }
-_STATEMENT: Final = (
-    "allow {} to {{DATA_SCIENCE_MODEL_DEPLOYMENT_PREDICT}} "
-    "in compartment <compartment-name>"
-)
-"""The IAM policy statement that lets users or resources call a deployment (Oracle's
-documentation, "Model Deployment Policies")."""
+_PREDICT: Final = "{DATA_SCIENCE_MODEL_DEPLOYMENT_PREDICT}"
+"""What lets users or resources call a deployment (Oracle's documentation, "Model
+Deployment Policies")."""
 
-POLICY: Final = "; or for a notebook session or job: ".join(
-    _STATEMENT.format(who) for who in _WHO.values()
-)
+READ: Final = "read data-science-model-deployments"
+"""What lets them list deployments and look at one: `inspect` alone lists only."""
+
+
+def policy(
+    verb: str, group: str = "", place: str = "compartment <compartment-name>"
+) -> str:
+    """Return the IAM policy statement that is needed, or those to choose from.
+
+    Args:
+        verb: what it allows.
+        group: `group` for users, `dynamic-group` for resources, empty if not known.
+        place: where it counts.
+    """
+    return "; or for a notebook session or job: ".join(
+        f"allow {_WHO[kind]} to {verb} in {place}"
+        for kind in ([group] if group else _WHO)
+    )
+
+
+POLICY: Final = policy(_PREDICT)
 """The statements to choose from while it is not known who signs."""
 
 _SERVER_ERRORS: Final = 500
@@ -123,9 +140,7 @@ def explain_policy(error: PolicyError, group: str) -> None:
         error: what `refusal` made.
         group: `group` for users, `dynamic-group` for resources, empty if not known.
     """
-    if group:
-        statement = _STATEMENT.format(_WHO[group])
-        error.add(hint=error.hint.replace(POLICY, statement))
+    error.add(hint=error.hint.replace(POLICY, policy(_PREDICT, group)))
 
 
 def _of_status(status: int, headers: Mapping[str, str], body: bytes) -> OcinbError:
