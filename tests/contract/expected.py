@@ -69,7 +69,7 @@ _REDIRECT = Ends(DeploymentError, "redirects are never followed", 307)
 _SHAPE = Ends(AnswerError, "the answer has an unexpected shape: ")
 _STATUS = {
     "400": Ends(DeploymentError, _TOO_LONG, 400),
-    "401": Ends(SignatureRefused, "oci session authenticate", 401),
+    "401": Ends(SignatureRefused, "(auth: API key)", 401),
     "403": Ends(PolicyError, "{DATA_SCIENCE_MODEL_DEPLOYMENT_PREDICT} in", 403),
     "404": Ends(PolicyError, "not found, or not authorised", 404),
     "vllm_404": Ends(NotFound, "The model `nope` does not exist.", 404),
