@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,6 @@ from ocinb.local import Delta, Headers, Reset, Script
 from ocinb.local.scripts.faults import fault
 from ocinb.wire.notices import Answered, Arrived, Sent, Waiting
 from tests.contract.stage import Stage
-from tests.contract.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
