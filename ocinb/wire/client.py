@@ -55,7 +55,10 @@ class _Streamed:
         return self._took(self.answer.first)
 
     def _go_on(self, raw: bytes) -> Sequence[Payload]:
-        return () if self._reader is None else self._took(self._reader.feed(raw))
+        if self._reader is None:
+            return ()
+        payloads = self._reader.feed(raw)
+        return self._took(payloads) if self._reader.done or self._tell else payloads
 
     def _end(self) -> Sequence[Payload]:
         end = self._reader.finish(self._trailers()) if self._reader else ()
