@@ -65,10 +65,7 @@ def chunk_maker(
     indexes: defaultdict[int, ToolCallIndexes] = defaultdict(ToolCallIndexes)
     only, told = ToolCallIndexes(), False
 
-    def made_of(payload: Payload) -> ChatGenerationChunk:
-        if not several:
-            only.settle(payload)
-            return process(payload, AIMessageChunk)
+    def apart(payload: Payload) -> ChatGenerationChunk:
         for choice in payload["choices"]:
             indexes[choice.get("index") or 0].settle({"choices": [choice]})
         return ChatGenerationChunk(message=chunk_of_choices(payload))
@@ -76,7 +73,11 @@ def chunk_maker(
     def chunk(payload: Payload) -> ChatGenerationChunk:
         nonlocal told
         try:
-            made = made_of(payload)
+            if several:
+                made = apart(payload)
+            else:
+                only.settle(payload)
+                made = process(payload, AIMessageChunk)
         except _UNREADABLE as error:
             raise _explained(unexpected(payload, phase="stream"), answer) from error
         if not told:

@@ -1,30 +1,20 @@
-"""Carry out the steps of an exchange, sync and async."""
+"""Calls to deployments, whole and streamed, sync and async."""
 
 from __future__ import annotations
 
-import asyncio
 import time
-from contextlib import aclosing, closing
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from ocinb.errors import OcinbError
 from ocinb.wire.auth import Credentials
-from ocinb.wire.exchange import (
-    Drain,
-    Read,
-    Refresh,
-    Send,
-    Told,
-    Wait,
-    exchange,
-)
+from ocinb.wire.exchange import exchange
+from ocinb.wire.hands import Awaiting, Blocking, Hands, at_once
 from ocinb.wire.notices import Arrived
 from ocinb.wire.transport import Http
 
 if TYPE_CHECKING:
     from collections.abc import (
         AsyncGenerator,
-        Awaitable,
         Generator,
         Iterator,
         Sequence,
@@ -36,6 +26,8 @@ if TYPE_CHECKING:
     from ocinb.wire.transport import AsyncResponse, Response
 
 __all__ = ["AsyncStream", "Client", "Stream"]
+
+_R = TypeVar("_R")
 
 LAST_BYTES_S: Final = 0.5
 """How long the end of a body is waited for once its answer is whole."""
@@ -59,21 +51,31 @@ class _Streamed:
 
     def _begin(self) -> Sequence[Payload]:
         if self._reader is None:  # the server answered whole, which is fine
-            return [self.answer.whole]
-        if self._reader.done:
-            self._hurry(LAST_BYTES_S)
-        return self.answer.first
+            return self._told([self.answer.whole])
+        return self._took(self.answer.first)
 
     def _go_on(self, raw: bytes) -> Sequence[Payload]:
         if self._reader is None:
             return ()
         payloads = self._reader.feed(raw)
-        if self._reader.done:  # the connection may be kept if its body ends soon
-            self._hurry(LAST_BYTES_S)
-        return payloads
+        return self._took(payloads) if self._reader.done or self._tell else payloads
 
     def _end(self) -> Sequence[Payload]:
-        return self._reader.finish(self._trailers()) if self._reader else ()
+        end = self._reader.finish(self._trailers()) if self._reader else ()
+        return self._told(end)
+
+    def _took(self, payloads: Sequence[Payload]) -> Sequence[Payload]:
+        if self._reader and self._reader.done:
+            # the connection may be kept if its body ends soon
+            self._hurry(LAST_BYTES_S)
+        return self._told(payloads)
+
+    def _told(self, payloads: Sequence[Payload]) -> Sequence[Payload]:
+        if self._tell is not None:
+            at_s = time.monotonic() - self.answer.began_s
+            for payload in payloads:
+                self._tell(Arrived(at_s, payload))
+        return payloads
 
     def _is_loss(self, error: OcinbError) -> bool:
         """Tell whether something is missing, and what came, if so."""
@@ -81,9 +83,6 @@ class _Streamed:
             return False
         self.answer.explain(error)
         return True
-
-    def _arrived(self, payload: Payload) -> Arrived:
-        return Arrived(time.monotonic() - self.answer.began_s, payload)
 
 
 class Stream(_Streamed):
@@ -96,15 +95,6 @@ class Stream(_Streamed):
         self._response = response
 
     def __iter__(self) -> Iterator[Payload]:
-        return self._payloads() if self._tell is None else self._told(self._tell)
-
-    def _told(self, tell: Tell) -> Iterator[Payload]:
-        with closing(self._payloads()) as payloads:
-            for payload in payloads:
-                tell(self._arrived(payload))
-                yield payload
-
-    def _payloads(self) -> Generator[Payload]:
         try:
             yield from self._begin()
             for raw in self._response.chunks:
@@ -130,17 +120,8 @@ class AsyncStream(_Streamed):
         super().__init__(answer, response, tell)
         self._response = response
 
-    def payloads(self) -> AsyncGenerator[Payload]:
+    async def payloads(self) -> AsyncGenerator[Payload]:
         """Yield each event as it comes; close the generator to stop the server."""
-        return self._payloads() if self._tell is None else self._told(self._tell)
-
-    async def _told(self, tell: Tell) -> AsyncGenerator[Payload]:
-        async with aclosing(self._payloads()) as payloads:
-            async for payload in payloads:
-                await _heard(tell(self._arrived(payload)))
-                yield payload
-
-    async def _payloads(self) -> AsyncGenerator[Payload]:
         try:
             for payload in self._begin():
                 yield payload
@@ -158,89 +139,6 @@ class AsyncStream(_Streamed):
     async def aclose(self) -> None:
         """Close the connection; the server stops generating."""
         await self._response.aclose()
-
-
-async def _heard(listening: Awaitable[None] | None) -> None:
-    if listening is not None:
-        await listening
-
-
-class _Hands:
-    """Does one step at a time and holds the response that is open."""
-
-    def __init__(self, http: Http, credentials: Credentials, tell: Tell | None) -> None:
-        self._http = http
-        self._credentials = credentials
-        self._tell = tell
-        self.response: Response | None = None
-
-    def do(self, step: Step) -> Any:
-        match step:
-            case Send(request):
-                self.close()
-                self.response = self._http.open(request)
-                return self.response
-            case Read():
-                response = self.opened()
-                return next(response.chunks, None) or response.trailers()
-            case Drain():
-                return self.opened().read()
-            case Refresh():
-                return self._credentials.refresh(self.opened().authorization)
-            case Wait(seconds):
-                return time.sleep(seconds)
-            case Told(notice):
-                return self._tell and self._tell(notice)
-
-    def opened(self) -> Response:
-        if self.response is None:
-            msg = "nothing was sent yet"
-            raise ValueError(msg)
-        return self.response
-
-    def close(self) -> None:
-        if self.response is not None:
-            self.response.close()
-
-
-class _AsyncHands:
-    """The async twin of `_Hands`."""
-
-    def __init__(self, http: Http, credentials: Credentials, tell: Tell | None) -> None:
-        self._http = http
-        self._credentials = credentials
-        self._tell = tell
-        self.response: AsyncResponse | None = None
-
-    async def do(self, step: Step) -> Any:
-        match step:
-            case Send(request):
-                await self.aclose()
-                self.response = await self._http.aopen(request)
-                return self.response
-            case Read():
-                response = self.opened()
-                return await anext(response.chunks, None) or response.trailers()
-            case Drain():
-                return await self.opened().aread()
-            case Refresh():
-                refused = self.opened().authorization
-                return await asyncio.to_thread(self._credentials.refresh, refused)
-            case Wait(seconds):
-                return await asyncio.sleep(seconds)
-            case Told(notice):
-                await _heard(self._tell and self._tell(notice))
-        return None
-
-    def opened(self) -> AsyncResponse:
-        if self.response is None:
-            msg = "nothing was sent yet"
-            raise ValueError(msg)
-        return self.response
-
-    async def aclose(self) -> None:
-        if self.response is not None:
-            await self.response.aclose()
 
 
 class Client:
@@ -288,43 +186,17 @@ class Client:
         await self._http.aclose()
 
     def _run(self, call: Call) -> tuple[Answer, Response]:
-        hands = _Hands(self._http, self._credentials, call.tell)
-        steps, outcome = self._steps(call), None
-        try:
-            while True:
-                step = steps.send(outcome)
-                try:
-                    outcome = hands.do(step)
-                except OcinbError as error:
-                    outcome = error
-        except StopIteration as end:
-            return self._learnt(call, end.value), hands.opened()
-        except BaseException as error:
-            hands.close()
-            self._credentials.explain(error)
-            raise
+        hands = Hands(Blocking(self._http), self._credentials, call.tell)
+        return self._learnt(call, at_once(hands.carry_out(self._steps(call))))
 
     async def _arun(self, call: Call) -> tuple[Answer, AsyncResponse]:
-        hands = _AsyncHands(self._http, self._credentials, call.tell)
-        steps, outcome = self._steps(call), None
-        try:
-            while True:
-                step = steps.send(outcome)
-                try:
-                    outcome = await hands.do(step)
-                except OcinbError as error:
-                    outcome = error
-        except StopIteration as end:
-            return self._learnt(call, end.value), hands.opened()
-        except BaseException as error:
-            await hands.aclose()
-            self._credentials.explain(error)
-            raise
+        hands = Hands(Awaiting(self._http), self._credentials, call.tell)
+        return self._learnt(call, await hands.carry_out(self._steps(call)))
 
     def _steps(self, call: Call) -> Generator[Step, Any, Answer]:
         return exchange(call, plain_url=call.endpoint.stream_url in self._plain)
 
-    def _learnt(self, call: Call, answer: Answer) -> Answer:
-        if answer.fell_back:
+    def _learnt(self, call: Call, come: tuple[Answer, _R]) -> tuple[Answer, _R]:
+        if come[0].fell_back:
             self._plain.add(call.endpoint.stream_url)
-        return answer
+        return come

@@ -82,4 +82,4 @@ class Arrived:
 Notice: TypeAlias = Sent | Answered | Waiting | Arrived
 
 Tell: TypeAlias = Callable[[Notice], Awaitable[None] | None]
-"""Takes notices; in async code what it returns is awaited."""
+"""Takes notices; in async code what it returns is awaited, but for that of `Arrived`."""

@@ -48,6 +48,7 @@ class Decoder:
         self._name = ""
         self._begun = False
         self._after_cr = False
+        self._is_between = False  # events, with nothing pending
 
     def feed(self, raw: bytes) -> list[Event]:
         """Take the next bytes and return the events that are now complete.
@@ -56,13 +57,19 @@ class Decoder:
             AnswerError: a line or an event is longer than the limit.
         """
         if (  # one event a write, as servers send them
-            raw[:6] == b"data: "
-            and raw[-2:] == b"\n\n"
-            and raw.count(b"\n") == 2  # noqa: PLR2004 - the two at its end
+            self._is_between
+            and raw.endswith(b"\n\n")
+            and raw.startswith(b"data: ")
+            and raw.find(b"\n") == len(raw) - 2
             and b"\r" not in raw
-            and self._between_events()
         ):
             return [Event(raw[6:-2].decode("utf-8", "replace"))]
+        events = self._feed_pieces(raw)
+        pending = self._rest or self._data or self._name or self._after_cr
+        self._is_between = self._begun and not pending
+        return events
+
+    def _feed_pieces(self, raw: bytes) -> list[Event]:
         raw = self._with_plain_line_ends(raw)
         if not self._begun:
             raw = self._without_bom(raw)
@@ -73,10 +80,6 @@ class Decoder:
         lines[0] = self._whole_line(lines[0])
         self._keep(lines.pop())
         return self._events(lines)
-
-    def _between_events(self) -> bool:
-        pending = self._rest or self._data or self._name or self._after_cr
-        return self._begun and not pending
 
     def close(self) -> list[Event]:
         """Return the event that was left open at the end of the stream, if any."""

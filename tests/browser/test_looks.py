@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
+from tests.browser.contrast import worst_contrast
+
 if TYPE_CHECKING:
     from tests.browser.conftest import Lab, OpenNotebook
 
@@ -51,35 +53,6 @@ deployment = LocalDeployment(script=script).start()
 my_llm = ChatOCIModelDeploymentVLLM(endpoint=deployment.endpoint, auth=deployment.auth)
 """
 
-WORST_CONTRAST = """index => {
-    const notebook = window.jupyterapp.shell.currentWidget.content;
-    const root = notebook.widgets[index].outputArea.node;
-    const parse = colour => (colour.match(/[\\d.]+/g) ?? [0, 0, 0, 0]).map(Number);
-    const shade = ([r, g, b]) => {
-        const [x, y, z] = [r, g, b].map(v => v / 255)
-            .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
-        return 0.2126 * x + 0.7152 * y + 0.0722 * z;
-    };
-    const behind = element => {
-        for (let e = element; e; e = e.parentElement) {
-            const colour = parse(getComputedStyle(e).backgroundColor);
-            if ((colour[3] ?? 1) > 0.99) return colour;
-        }
-        return [255, 255, 255];
-    };
-    const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
-    let worst = [21, ''];
-    while (walker.nextNode()) {
-        const text = walker.currentNode.data.trim();
-        const element = walker.currentNode.parentElement;
-        if (!text || !element.checkVisibility()) continue;
-        const pair = [parse(getComputedStyle(element).color), behind(element)].map(shade);
-        const ratio = (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05);
-        if (ratio < worst[0]) worst = [ratio, text];
-    }
-    return worst;
-}"""
-
 
 @pytest.fixture(scope="module")
 def answered(lab: Lab) -> OpenNotebook:
@@ -102,7 +75,7 @@ def test_every_word_stands_out_from_its_background(
     answered: OpenNotebook, theme: Literal["Light", "Dark"]
 ) -> None:
     answered.use_theme(theme)
-    ratio, text = answered.page.evaluate(WORST_CONTRAST, 2)
+    ratio, text = worst_contrast(answered, 2)
     assert ratio >= 4.5, f"{text!r} has a contrast of {ratio:.2f}"
 
 

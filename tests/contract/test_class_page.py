@@ -50,7 +50,14 @@ OF_PYDANTIC = {
     "model_validate",
 }
 ADDED = {
-    *("prepare", "sent_params", "timeout", "model_name", "max_completion_tokens"),
+    *(
+        "check_parameters",
+        "prepare",
+        "sent_params",
+        "timeout",
+        "model_name",
+        "max_completion_tokens",
+    ),
     *("stop_sequences", "_repr_html_"),
 }
 

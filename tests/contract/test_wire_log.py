@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,6 @@ from ocinb.local import Delta, Headers, Reset, Script
 from ocinb.local.scripts.faults import fault
 from ocinb.wire.notices import Answered, Arrived, Sent, Waiting
 from tests.contract.stage import Stage
-from tests.contract.waiting import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -145,24 +143,20 @@ class TestStreams:
 
 
 class TestFaces:
-    def test_who_waits_and_for_how_long_is_told_before_the_wait(self, stage: Stage):
-        told: list[Any] = []
-        with stage.playing(LATER) as model:
-            log = WireLog(tell=told.append)
-            thread = threading.Thread(target=failing, args=(model, log), daemon=True)
-            thread.start()
-
-            assert eventually(lambda: isinstance(told[-1:] and told[-1], Waiting), 2)
-        assert told[-1].seconds == 60
-        assert type(told[-1].error) is RateLimited
-
-    async def test_a_wait_ends_at_once_when_its_task_is_cancelled(self, stage: Stage):
-        waits = asyncio.Event()
-        log = WireLog(tell=lambda n: isinstance(n, Waiting) and waits.set())
+    async def test_a_wait_is_told_before_it_begins_and_ends_with_its_task(
+        self, stage: Stage
+    ):
+        told: asyncio.Queue[Any] = asyncio.Queue()
+        log = WireLog(tell=told.put_nowait)
         with stage.playing(LATER) as model:
             config: Any = {"callbacks": [log]}
             task = asyncio.create_task(model.ainvoke("hello", config))
-            await asyncio.wait_for(waits.wait(), 5)
+            wait = None
+            while not isinstance(wait, Waiting):
+                wait = await asyncio.wait_for(told.get(), 5)
+            assert wait.seconds == 60
+            assert type(wait.error) is RateLimited
+
             start = time.monotonic()
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
@@ -232,8 +226,3 @@ class TestFaces:
 
             assert stream._tell is None
             assert not any(isinstance(payload, Arrived) for payload in stream)
-
-
-def failing(model: Any, log: WireLog) -> None:
-    with pytest.raises(RateLimited):
-        ask(model, "invoke", log)

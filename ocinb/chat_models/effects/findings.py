@@ -103,7 +103,8 @@ class ParameterReport:
         head = "".join(f"<th {_ONE_LINE}>{name}</th>" for name in _COLUMNS)
         body = "".join(f"<tr>{_html_cells(row)}</tr>" for row in self.rows)
         return (
-            f'<style>{stylesheet()}</style><div class="ocinb">'
+            f"<style>{stylesheet()}</style>"
+            '<div class="ocinb tex2jax_ignore mathjax_ignore">'
             f'<p>{escape(self.summary)}</p><div class="ocinb-table"><table>'
             f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div></div>"
         )

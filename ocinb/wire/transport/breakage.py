@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from ocinb.wire.deadline import Deadline
     from ocinb.wire.request import Request, Timeouts
 
-__all__ = ["BREAKS", "explain"]
+__all__ = ["explained"]
 
 _NOT_A_URL: Final = (httpx.InvalidURL, httpcore.UnsupportedProtocol, UnicodeError)
 _NO_CONNECTION: Final = (
@@ -40,7 +41,7 @@ _NO_CONNECTION: Final = (
     httpcore.ProxyError,
 )
 
-BREAKS: Final = (
+_BREAKS: Final = (
     *_NOT_A_URL,
     httpcore.NetworkError,
     httpcore.ProtocolError,
@@ -52,25 +53,35 @@ BREAKS: Final = (
 """What the libraries below raise when an exchange breaks."""
 
 
-def explain(
-    error: Exception, request: Request, phase: Phase, deadline: Deadline
-) -> OcinbError:
-    """Turn an error of the libraries below into one of ours.
+@contextmanager
+def explained(request: Request, phase: Phase, deadline: Deadline) -> Iterator[None]:
+    """Turn errors of the libraries below into ours.
 
     Args:
-        error: one of `BREAKS`.
-        request: what was being sent.
-        phase: how far the exchange had come.
+        request: what is being sent.
+        phase: how far the exchange has come.
         deadline: of the exchange.
+
+    Raises:
+        OcinbError: the exchange broke; says where and why.
     """
-    explained = _explained(error, request, phase, deadline)
+    try:
+        yield
+    except _BREAKS as error:
+        raise _explain(error, request, phase, deadline) from error
+
+
+def _explain(
+    error: Exception, request: Request, phase: Phase, deadline: Deadline
+) -> OcinbError:
+    said = _said(error, request, phase, deadline)
     if isinstance(error, _NO_CONNECTION):
         phase = "connect"
-    explained.add(endpoint=request.url, phase=phase)
-    return explained
+    said.add(endpoint=request.url, phase=phase)
+    return said
 
 
-def _explained(
+def _said(
     error: Exception, request: Request, phase: Phase, deadline: Deadline
 ) -> OcinbError:
     what = next(filter(None, map(str, _causes(error))), type(error).__name__)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import httpx
 
 from ocinb.wire.deadline import Deadline
-from ocinb.wire.transport.breakage import BREAKS, explain
+from ocinb.wire.transport.breakage import explained
 from ocinb.wire.transport.pool import AsyncPool, Pool
 from ocinb.wire.transport.response import AsyncResponse, Response
 from ocinb.wire.transport.sockets import Patience
@@ -99,21 +99,17 @@ class Http:
             AnswerError: what came is no HTTP.
         """
         deadline = Deadline(request.timeouts)
-        try:
+        with explained(request, "headers", deadline):
             client = self._client()
             inner = client.send(_built(client, request, deadline), stream=True)
-        except BREAKS as error:
-            raise explain(error, request, "headers", deadline) from error
         return Response(inner, request, deadline)
 
     async def aopen(self, request: Request) -> AsyncResponse:
         """Send a request; the async twin of `open`."""
         deadline = Deadline(request.timeouts)
-        try:
+        with explained(request, "headers", deadline):
             client = await self._async_client()
             inner = await client.send(_built(client, request, deadline), stream=True)
-        except BREAKS as error:
-            raise explain(error, request, "headers", deadline) from error
         return AsyncResponse(inner, request, deadline)
 
     def close(self) -> None:

@@ -14,6 +14,9 @@ from ocinb.wire.transport.sockets import AsyncSockets, Sockets
 if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
+    from types import TracebackType
+
+    from typing_extensions import Self
 
 __all__ = ["AsyncPool", "Pool", "proxy_for"]
 
@@ -40,17 +43,33 @@ def proxy_for(url: httpx.URL) -> str | None:
     return f"http://{proxy}" if proxy and "://" not in proxy else proxy
 
 
-class _Connected:
-    """Notes whether a request had to open a connection of its own."""
+class _Try:
+    """One try to send a request; it ends quietly where another one is due.
+
+    That is so if the connection broke that an earlier request had opened: servers
+    close idle connections whenever they like.
+    """
 
     def __init__(self) -> None:
-        self.is_new = False
+        self._is_new = False
 
-    def __call__(self, name: str, _info: dict[str, Any]) -> None:
-        self.is_new = self.is_new or name == "connection.connect_tcp.started"
+    def note(self, name: str, _info: dict[str, Any]) -> None:
+        """Hear from httpcore what it does."""
+        self._is_new = self._is_new or name == "connection.connect_tcp.started"
 
     async def anote(self, name: str, info: dict[str, Any]) -> None:
-        self(name, info)
+        self.note(name, info)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool:
+        return isinstance(error, _BROKEN) and not self._is_new
 
 
 def _plain(request: httpx.Request, trace: Any) -> httpcore.Request:
@@ -104,8 +123,7 @@ class _Body(httpx.SyncByteStream):
 class Pool(httpx.BaseTransport):
     """Sends requests over connections that are used again.
 
-    A request whose kept-alive connection turns out to be gone is sent on another one:
-    servers close idle connections whenever they like.
+    A request whose kept-alive connection turns out to be gone is sent on another one.
 
     Args:
         tls: how to make connections secure.
@@ -120,14 +138,9 @@ class Pool(httpx.BaseTransport):
         """Send a request; errors are httpcore's own."""
         pool = self._pool(proxy_for(request.url))
         while True:
-            connected = _Connected()
-            try:
-                inner = pool.handle_request(_plain(request, connected))
-            except _BROKEN:
-                if connected.is_new:
-                    raise
-                continue
-            return _response(inner, _Body(inner))
+            with _Try() as once:
+                inner = pool.handle_request(_plain(request, once.note))
+                return _response(inner, _Body(inner))
 
     def _pool(self, proxy: str | None) -> httpcore.ConnectionPool:
         pool = self._pools.get(proxy)
@@ -165,16 +178,9 @@ class AsyncPool(httpx.AsyncBaseTransport):
         """Send a request; errors are httpcore's own."""
         pool = self._pool(proxy_for(request.url))
         while True:
-            connected = _Connected()
-            try:
-                inner = await pool.handle_async_request(
-                    _plain(request, connected.anote)
-                )
-            except _BROKEN:
-                if connected.is_new:
-                    raise
-                continue
-            return _response(inner, _AsyncBody(inner))
+            with _Try() as once:
+                inner = await pool.handle_async_request(_plain(request, once.anote))
+                return _response(inner, _AsyncBody(inner))
 
     def _pool(self, proxy: str | None) -> httpcore.AsyncConnectionPool:
         pool = self._pools.get(proxy)

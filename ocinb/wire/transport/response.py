@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from ocinb.wire.transport.breakage import BREAKS, explain
+from ocinb.wire.transport.breakage import explained
 from ocinb.wire.transport.sockets import trailers_in
 from ocinb.wire.whole import Whole
 
@@ -71,10 +71,8 @@ class Response(_Head):
         self.chunks: Iterator[bytes] = self._read_chunks()
 
     def _read_chunks(self) -> Iterator[bytes]:
-        try:
+        with explained(self._request, "stream", self._deadline):
             yield from self._bytes()
-        except BREAKS as error:
-            raise explain(error, self._request, "stream", self._deadline) from error
 
     def _bytes(self) -> Iterable[bytes]:
         if "content-encoding" in self._inner.headers:
@@ -104,11 +102,9 @@ class AsyncResponse(_Head):
         self.chunks: AsyncIterator[bytes] = self._read_chunks()
 
     async def _read_chunks(self) -> AsyncIterator[bytes]:
-        try:
+        with explained(self._request, "stream", self._deadline):
             async for raw in self._bytes():
                 yield raw
-        except BREAKS as error:
-            raise explain(error, self._request, "stream", self._deadline) from error
 
     def _bytes(self) -> AsyncIterable[bytes]:
         if "content-encoding" in self._inner.headers:

@@ -59,6 +59,10 @@ class Patience(float):
         return wait_s
 
 
+def _left_s(timeout: float | None) -> float | None:
+    return timeout.left_s() if isinstance(timeout, Patience) else timeout
+
+
 def trailers_in(end: bytes) -> dict[str, str]:
     """Return the trailers behind a chunked body, names in lower case.
 
@@ -76,9 +80,11 @@ def trailers_in(end: bytes) -> dict[str, str]:
 class _Memory(bytearray):
     """The last bytes that came on a connection."""
 
-    def cut(self) -> None:
-        """Forget what is too old."""
-        del self[:-_KEPT]
+    def add(self, raw: bytes) -> None:
+        """Remember what came, and forget what is too old."""
+        self += raw
+        if len(self) > _CUT_AT:
+            del self[:-_KEPT]
 
     def end(self) -> bytes:
         """Return what came last."""
@@ -91,18 +97,12 @@ class _Socket(httpcore.NetworkStream):
         self.memory = _Memory()
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        if isinstance(timeout, Patience):
-            timeout = timeout.left_s()
-        raw = self._inner.read(max_bytes, timeout)
-        memory = self.memory
-        memory += raw
-        if len(memory) > _CUT_AT:
-            memory.cut()
+        raw = self._inner.read(max_bytes, _left_s(timeout))
+        self.memory.add(raw)
         return raw
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        timeout = timeout.left_s() if isinstance(timeout, Patience) else timeout
-        self._inner.write(buffer, timeout)
+        self._inner.write(buffer, _left_s(timeout))
 
     def close(self) -> None:
         self._inner.close()
@@ -145,18 +145,12 @@ class _AsyncSocket(httpcore.AsyncNetworkStream):
         self.memory = _Memory()
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        if isinstance(timeout, Patience):
-            timeout = timeout.left_s()
-        raw = await self._inner.read(max_bytes, timeout)
-        memory = self.memory
-        memory += raw
-        if len(memory) > _CUT_AT:
-            memory.cut()
+        raw = await self._inner.read(max_bytes, _left_s(timeout))
+        self.memory.add(raw)
         return raw
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        timeout = timeout.left_s() if isinstance(timeout, Patience) else timeout
-        await self._inner.write(buffer, timeout)
+        await self._inner.write(buffer, _left_s(timeout))
 
     async def aclose(self) -> None:
         await self._inner.aclose()

@@ -88,7 +88,7 @@ def test_a_servers_words_are_one_inert_line_of_text() -> None:
 
 def test_it_takes_the_colours_of_the_page() -> None:
     html = REPORT._repr_html_()
-    assert '<div class="ocinb">' in html
+    assert '<div class="ocinb tex2jax_ignore mathjax_ignore">' in html
     assert '[data-jp-theme-light="false"] .ocinb' in html
 
 
