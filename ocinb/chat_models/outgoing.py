@@ -10,7 +10,7 @@ from ocinb.chat_models.settings import Settings
 from ocinb.chat_models.timeouts import timeouts_of
 from ocinb.chat_models.tools import refuse_twins, tool_choice_to_wire, tools_to_wire
 from ocinb.wire.endpoint import parse_endpoint
-from ocinb.wire.exchange import Call
+from ocinb.wire.exchange import Call, request_of
 from ocinb.wire.retry import RetryPolicy
 
 if TYPE_CHECKING:
@@ -48,11 +48,11 @@ class Outgoing(Settings):
         values = self._request_params(stop, params, stream=stream)
         listed = self._convert_input(messages).to_messages()
         body = self._construct_json_body(listed, values)
-        call = self._call(to_bytes(body), stream=stream)
+        request = request_of(self._call(to_bytes(body), stream=stream))
         return PreparedRequest(
-            url=call.endpoint.stream_url if stream else call.endpoint.predict_url,
-            headers=call.headers,
-            body=call.body,
+            url=request.url,
+            headers=request.headers,
+            body=request.body,
             stream=stream,
             sent=values,
             left_out=self.left_out(values),

@@ -37,6 +37,7 @@ __all__ = [
     "Told",
     "Wait",
     "exchange",
+    "request_of",
 ]
 
 OK: Final = 200
@@ -200,7 +201,7 @@ def exchange(
     start = clock()
     while True:
         course.attempt += 1
-        request = _request(call, plain_url=course.plain_url)
+        request = request_of(call, plain_url=course.plain_url)
         head = yield from _sent(request, call, course.attempt, lambda: clock() - start)
         headers: Mapping[str, str] = getattr(head, "headers", {})
         try:
@@ -252,7 +253,13 @@ def _check_head(head: Any) -> None:
         raise AnswerError(msg)
 
 
-def _request(call: Call, *, plain_url: bool) -> Request:
+def request_of(call: Call, *, plain_url: bool = False) -> Request:
+    """Return the request that a call sends first, before it is signed.
+
+    Args:
+        call: what to send.
+        plain_url: stream from the plain predict URL, as older deployments do.
+    """
     headers = dict(call.headers)
     url = call.endpoint.predict_url
     if call.stream:

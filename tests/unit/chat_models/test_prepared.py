@@ -33,6 +33,7 @@ class TestPrepare:
         prepared = make().prepare("hello", stream=True)
 
         assert prepared.url == f"{ENDPOINT}WithResponseStream"
+        assert prepared.headers["accept"] == "text/event-stream"
         assert prepared.stream is True
         assert json.loads(prepared.body)["stream"] is True
 
