@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from pydantic import BaseModel, Field
 
 from ocinb.errors import ParameterError, one_line
-from ocinb.sampling import PARAMETERS, check, check_together, nearest, refuse_unknown
+from ocinb.sampling import (
+    PARAMETERS,
+    ParameterWarning,
+    check,
+    check_together,
+    nearest,
+    refuse_unknown,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -187,6 +194,7 @@ class Parameters(BaseModel):
                 warnings.warn(
                     f"{one_line(name, 60)} is no known parameter{meant}; "
                     "it is sent as given",
+                    ParameterWarning,
                     stacklevel=5,
                 )
             named[name] = value

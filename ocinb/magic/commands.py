@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ocinb.errors import ConfigurationError, Stopped, one_line
-from ocinb.magic import aliases
+from ocinb.magic import aliases, presets
 from ocinb.magic.command import Command, run_verb, say
 from ocinb.magic.models import LOCAL
 from ocinb.magic.progress import progress
@@ -100,6 +100,7 @@ _HELP: Final = Command("show this text", _help)
 COMMANDS: Final = {
     "local": Command("start the local deployment and use it", _local),
     "alias": Command("keep names of models", verbs=aliases.VERBS),
+    "preset": Command("keep flags under names", verbs=presets.VERBS),
     "history": Command("show the conversation", _history),
     "conversations": Command("list the conversations", _conversations),
     "reset": Command("begin the conversation anew", _reset, "[NAME]"),

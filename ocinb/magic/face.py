@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ocinb.magic.deployment import KernelDeployment
 from ocinb.magic.frontend import CellCounter, frontend_of
 from ocinb.magic.models import Models
+from ocinb.magic.saved_file import SavedFile
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -51,6 +52,7 @@ class Face:
 
     Attributes:
         shell: where the magic runs.
+        saved: the user's file with aliases and presets.
         models: the aliases, and which one is current.
         deployment: the local deployment.
         conversations: those that have begun, by name.
@@ -60,7 +62,8 @@ class Face:
 
     def __init__(self, shell: InteractiveShell) -> None:
         self.shell = shell
-        self.models = Models()
+        self.saved = SavedFile()
+        self.models = Models(self.saved)
         self.deployment = KernelDeployment()
         self.conversations: dict[str, Conversation] = {}
         self.current = MAIN

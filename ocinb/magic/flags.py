@@ -181,7 +181,14 @@ FLAGS.update({short: FLAGS[long] for short, long in _SHORT.items()})
 def unknown_flag(
     name: str, known: Mapping[str, Flag] = MappingProxyType(FLAGS)
 ) -> ConfigurationError:
-    """Make the error for a flag that does not exist, with the nearest one."""
+    """Make the error for a flag that does not exist, with the nearest one.
+
+    Args:
+        name: what was typed.
+        known: the flags that could stand in its place.
+    """
+    if name in FLAGS:
+        return ConfigurationError(f"{name} has no place here")
     guess = nearest(name, known)
     question = f"; did you mean {guess}?" if guess else ""
     return ConfigurationError(

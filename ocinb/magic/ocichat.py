@@ -32,6 +32,7 @@ from ocinb.magic.arguments import parse_cell, parse_line
 from ocinb.magic.commands import COMMANDS, command_of, run_command
 from ocinb.magic.face import Face, Settings
 from ocinb.magic.flags import FORMATS
+from ocinb.magic.presets import filled, preset_of
 from ocinb.magic.usage import help_of
 from ocinb.sampling import PARAMETERS, ParameterWarning, check, refuse_unknown
 
@@ -133,6 +134,9 @@ class OciChatMagics(Magics):
                 if cell is None
                 else parse_cell(line, cell, names, expanding=self.expand)
             )
+            if request.preset:
+                preset = preset_of(self.face.saved.read(), request.preset)
+                request = filled(request, preset)
         with warnings.catch_warnings():
             # the flags' values were noted above; the model would say it again
             warnings.simplefilter("ignore", ParameterWarning)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -117,16 +118,21 @@ def _is_idle(messages: list[dict[str, Any]], sent: str) -> bool:
 
 
 @contextmanager
-def running_kernel() -> Iterator[Kernel]:
-    """Start a kernel that finds this package and no endpoint; stop it afterwards."""
+def running_kernel(**env: str) -> Iterator[Kernel]:
+    """Start a kernel that finds this package and no endpoint; stop it afterwards.
+
+    It keeps its settings in a folder of its own unless `env` names another one.
+    """
     manager = KernelManager(transport="ipc")
     root = str(Path(ocinb.__file__).parents[1])
-    manager.start_kernel(env={**os.environ, "PYTHONPATH": root, "OCI_LLM_ENDPOINT": ""})
-    client = manager.blocking_client()
-    client.start_channels()
-    try:
-        client.wait_for_ready(timeout=WITHIN_S)
-        yield Kernel(manager, client)
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel()
+    with tempfile.TemporaryDirectory() as folder:
+        own = {"PYTHONPATH": root, "OCI_LLM_ENDPOINT": "", "JUPYTER_CONFIG_DIR": folder}
+        manager.start_kernel(env={**os.environ, **own, **env})
+        client = manager.blocking_client()
+        client.start_channels()
+        try:
+            client.wait_for_ready(timeout=WITHIN_S)
+            yield Kernel(manager, client)
+        finally:
+            client.stop_channels()
+            manager.shutdown_kernel()

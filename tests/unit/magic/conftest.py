@@ -20,6 +20,7 @@ def make_shell(
 ) -> Iterator[Callable[..., Any]]:
     """Make shells with a configuration; all are ended after the test."""
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path / "jupyter"))
     monkeypatch.delenv("OCI_LLM_ENDPOINT", raising=False)
     made = []
 

@@ -99,6 +99,31 @@ def test_settings_of_the_face_reach_the_request(shell: Any, llm: Any):
     assert llm.params[1] == {"seed": 7, "top_p": 0.9}
 
 
+def test_flags_go_before_a_preset_and_a_preset_before_the_settings(
+    shell: Any, llm: Any, capsys: Any
+):
+    run(shell, "%ocichat preset save mine --seed 1 --top-p 0.1 --system Preset. -f raw")
+    run(shell, "%config OciChatMagics.params = {'seed': 2, 'top_p': 0.2, 'top_k': 2}")
+    run(shell, "%config OciChatMagics.system = 'Face.'")
+    capsys.readouterr()
+    run(shell, "%%ocichat --preset mine --seed 3\nhi")
+    assert llm.params == [{"seed": 3, "top_p": 0.1, "top_k": 2}]
+    assert str(llm.asked[0][0].text) == "Preset."
+    assert capsys.readouterr().out == "Hello there\n"
+
+
+def test_an_unknown_preset_sends_nothing(shell: Any, llm: Any, capsys: Any):
+    assert not run(shell, "%%ocichat --preset nobody\nhi").success
+    out, err = capsys.readouterr()
+    assert "ConfigurationError: there is no preset nobody - `%ocichat pre" in out + err
+    assert llm.asked == []
+
+
+def test_other_fields_reach_the_chat_model(shell: Any, llm: Any):
+    run(shell, '%%ocichat --param guide={"a": 1} --param echo=true\nhi')
+    assert llm.params == [{"guide": {"a": 1}, "echo": True}]
+
+
 def test_variables_are_replaced_unless_the_face_says_no(shell: Any, llm: Any):
     run(shell, "topic = 'cats'")
     run(shell, "%%ocichat\ntell me of {topic}, {open} and {exit}")
@@ -271,7 +296,7 @@ class TestSubcommands:
         assert magics.model == "short"
         capsys.readouterr()
         run(shell, "%ocichat alias ls")
-        assert capsys.readouterr().out == "* short  llm\n"
+        assert capsys.readouterr().out == "* short  llm (this kernel only)\n"
         run(shell, "%%ocichat\nhi")
         assert len(llm.asked) == 1
         run(shell, "%ocichat alias rm short")
