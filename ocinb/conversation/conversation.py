@@ -64,6 +64,14 @@ class Conversation:
         """What the next request would carry before its prompt."""
         return [*self._system(), *history_for_request(self._context(self.turns))]
 
+    def messages_for(self, prompt: str, *, key: Hashable = None) -> list[BaseMessage]:
+        """Return what a request with this prompt would carry; nothing is changed.
+
+        The arguments are those of `start`.
+        """
+        before = self._context(self.turns[: self._place_of(key)])
+        return [*self._system(), *history_for_request((*before, Turn(prompt)))]
+
     def ask(self, prompt: str, **options: Any) -> Turn:
         """Send `prompt` and return the finished turn.
 
@@ -123,7 +131,7 @@ class Conversation:
         turn = Turn(
             prompt, params=MappingProxyType(params), context=len(before), key=key
         )
-        messages = [*self._system(), *history_for_request((*before, turn))]
+        messages = self.messages_for(prompt, key=key)
         run = Run(turn, self._streamer(), messages, callbacks)
         for later in self._runs[place + 1 :]:
             later.mark_stale()

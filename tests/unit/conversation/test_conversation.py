@@ -62,6 +62,19 @@ def test_the_system_prompt_comes_first_in_every_request(talk: Any):
     assert [m.type for m in conversation.messages] == ["system", *["human", "ai"] * 2]
 
 
+def test_what_a_request_would_carry_can_be_asked_without_sending_it(talk: Any):
+    conversation = talk(["A"], ["B"], system="Be brief.")
+    conversation.ask("a", key="cell 1")
+    conversation.ask("b", key="cell 2")
+    before = conversation.turns
+    texts = [str(m.text) for m in conversation.messages_for("c")]
+    assert texts == ["Be brief.", "a", "A", "b", "B", "c"]
+    again = [str(m.text) for m in conversation.messages_for("c", key="cell 2")]
+    assert again == ["Be brief.", "a", "A", "c"]
+    assert conversation.turns == before
+    assert len(conversation.model.asked) == 2
+
+
 def test_max_history_limits_the_turns_that_are_sent(talk: Any):
     conversation = talk(["X"], max_history=1)
     for prompt in "abc":
