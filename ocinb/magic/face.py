@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from ocinb.magic.deployment import KernelDeployment
+from ocinb.magic.deployment_names import Listing
 from ocinb.magic.frontend import CellCounter, frontend_of
 from ocinb.magic.models import Models
 from ocinb.magic.saved_file import SavedFile
@@ -55,6 +56,7 @@ class Face:
         saved: the user's file with aliases and presets.
         models: the aliases, and which one is current.
         deployment: the local deployment.
+        listing: the deployments that `use` listed last.
         conversations: those that have begun, by name.
         current: the name of the conversation that goes on.
         cells: tells which turn a cell that runs again replaces.
@@ -65,6 +67,7 @@ class Face:
         self.saved = SavedFile()
         self.models = Models(self.saved)
         self.deployment = KernelDeployment()
+        self.listing = Listing()
         self.conversations: dict[str, Conversation] = {}
         self.current = MAIN
         self.cells = CellCounter()

@@ -202,6 +202,7 @@ def looks_like_endpoint(target: str) -> bool:
 
 _HOW_TO_SET_UP: Final = (
     f"pick a deployment with `%ocichat use`, or set {ENDPOINT_VARIABLE}, or `%ocichat "
-    "alias add NAME ENDPOINT` and `%ocichat alias set NAME`, or name a LangChain chat model variable (`%%ocichat my_llm`), or "
-    "run `%ocichat local` to start the local deployment"
+    "alias add NAME ENDPOINT` and `%ocichat alias set NAME`, or name a LangChain chat "
+    "model variable (`%%ocichat my_llm`), or run `%ocichat local` to start the local "
+    "deployment"
 )

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-    from ocinb.local.credentials import Credentials
-
     FaultOf: TypeAlias = Callable[[str, str, tuple[tuple[str, str], ...], bytes], str]
 
 COMPARTMENT = "ocid1.compartment.oc1..team"
@@ -96,14 +94,14 @@ def refused(status: int, code: str, message: str = "no") -> Fault:
     return Fault(status, {"code": code, "message": message})
 
 
-def signed_by(credentials: Credentials) -> FaultOf:
-    """Accept the signatures of one key."""
+def signed_by(public_key: bytes, key_id: str) -> FaultOf:
+    """Accept the signatures of one key, as strictly as the API does."""
 
     def fault_of(
         method: str, target: str, headers: tuple[tuple[str, str], ...], body: bytes
     ) -> str:
-        key = (credentials.public_key, credentials.key_id)
-        refusal = verify(method, target, headers, body, *key, time.time())
+        now = time.time()
+        refusal = verify(method, target, headers, body, public_key, key_id, now)
         return refusal.reason if refusal else ""
 
     return fault_of

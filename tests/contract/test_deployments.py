@@ -63,7 +63,8 @@ def api(
 ) -> Iterator[DataScienceApi]:
     """The API with two active deployments and a stopped one, and a session beside it."""
     listed = (entry("llama"), entry("old", state="INACTIVE"), entry("qwen"))
-    with DataScienceApi(signed_by(credentials), *listed) as emulated:
+    accepted = signed_by(credentials.public_key, credentials.key_id)
+    with DataScienceApi(accepted, *listed) as emulated:
         monkeypatch.setenv("OCI_ODSC_SERVICE_ENDPOINT", emulated.url)
         monkeypatch.setenv("NB_SESSION_COMPARTMENT_OCID", COMPARTMENT)
         yield emulated

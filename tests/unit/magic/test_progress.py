@@ -20,10 +20,12 @@ class Outputs:
     def __init__(self) -> None:
         self.sent: list[tuple[str, bool]] = []
         self.ids: set[str] = set()
+        self.html: list[str] = []
 
     def publish(self, data: dict[str, Any], **how: Any) -> None:
-        self.sent.append((data["text/plain"], how["update"]))
-        self.ids.add(how["transient"]["display_id"])
+        self.sent.append((data["text/plain"], how.get("update", False)))
+        self.ids |= {how["transient"]["display_id"]} if "transient" in how else set()
+        self.html += [data["text/html"]] if "text/html" in data else []
 
 
 def test_a_notebook_gets_one_display_that_is_updated():
@@ -81,3 +83,44 @@ def fail_after_saying(text: str, outputs: Outputs) -> None:
         say(text)
         msg = "broken"
         raise ValueError(msg)
+
+
+TABLE = {"text/plain": "a  b", "text/html": "<p>a b</p>"}
+
+
+def test_a_notebook_gets_a_table_in_the_place_of_the_line():
+    outputs = Outputs()
+    with progress(NOTEBOOK, outputs) as show:
+        show("asking")
+        show.end_with(TABLE)
+    assert outputs.sent == [("asking", False), ("a  b", True)]
+    assert outputs.html == ["<p>a b</p>"]
+    assert len(outputs.ids) == 1
+
+
+def test_where_nobody_watches_the_table_is_the_only_display(
+    capsys: pytest.CaptureFixture[str],
+):
+    outputs = Outputs()
+    with progress(UNWATCHED, outputs) as show:
+        show("asking")
+        show.end_with(TABLE)
+    assert outputs.sent == [("a  b", False)]
+    assert outputs.html == ["<p>a b</p>"]
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_terminal_prints_the_text_of_a_table(capsys: pytest.CaptureFixture[str]):
+    with progress(TERMINAL, Outputs()) as show:
+        show("asking")
+        show.end_with(TABLE)
+    assert capsys.readouterr() == ("a  b\n", "")
+
+
+def test_what_may_be_the_last_line_for_long_is_shown_at_once():
+    outputs = Outputs()
+    with progress(NOTEBOOK, outputs) as show:
+        show("first")
+        show("skipped")
+        show.at_once("waiting")
+        assert [text for text, _ in outputs.sent] == ["first", "waiting"]
