@@ -92,9 +92,13 @@ def _described(alias: Alias) -> Iterator[str]:
 
 VERBS: Final = {
     "add": Verb(
-        "keep a name for a model", _add, "NAME ENDPOINT|VARIABLE [flags]", _FLAGS
+        "keep a name for a model",
+        _add,
+        "NAME ENDPOINT|VARIABLE [flags]",
+        _FLAGS,
+        names=("", "models"),
     ),
-    "set": Verb("use it from now on", _set, "NAME"),
-    "rm": Verb("forget it", _rm, "NAME"),
+    "set": Verb("use it from now on", _set, "NAME", names=("models",)),
+    "rm": Verb("forget it", _rm, "NAME", names=("aliases",)),
     "ls": Verb("list all", _ls),
 }

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from ocinb.magic.face import Face
-    from ocinb.magic.flags import Flag
+    from ocinb.magic.flags import Flag, Names
 
 __all__ = ["Command", "Verb", "run_verb", "say"]
 
@@ -31,12 +31,14 @@ class Verb:
             it takes any.
         arguments: what must follow, as help shows it; what stands in `[` may be left out.
         flags: the flags that may follow.
+        names: which names Tab offers for each word that follows.
     """
 
     help: str
     run: Callable[..., None]
     arguments: str = ""
     flags: Mapping[str, Flag] = field(default_factory=lambda: MappingProxyType({}))
+    names: tuple[Names, ...] = ()
 
     @property
     def words(self) -> int:
@@ -54,12 +56,16 @@ class Command:
         arguments: what may follow, as help shows it. More words than it has make the
             line a prompt, unless it ends in `...`.
         verbs: the words of which one follows; then the line is never a prompt.
+        flags: those that Tab offers.
+        names: which names Tab offers for each word that follows.
     """
 
     help: str
     run: Callable[[Face, str], None] | None = None
     arguments: str = ""
     verbs: Mapping[str, Verb] = field(default_factory=lambda: MappingProxyType({}))
+    flags: Mapping[str, Flag] = field(default_factory=lambda: MappingProxyType({}))
+    names: tuple[Names, ...] = ()
 
     def begins(self, rest: str) -> bool:
         """Tell whether what follows the word belongs to the subcommand."""

@@ -10,7 +10,7 @@ from ocinb.magic.command import Command, run_verb, say
 from ocinb.magic.models import LOCAL
 from ocinb.magic.progress import progress
 from ocinb.magic.usage import help_of
-from ocinb.magic.use import USE_ARGUMENTS, use
+from ocinb.magic.use import USE_ARGUMENTS, USE_FLAGS, use
 from ocinb.sampling import nearest
 
 if TYPE_CHECKING:
@@ -99,13 +99,21 @@ def _local(face: Face, _rest: str) -> None:
 _HELP: Final = Command("show this text", _help)
 
 COMMANDS: Final = {
-    "use": Command("list your model deployments, or use one", use, USE_ARGUMENTS),
+    "use": Command(
+        "list your model deployments, or use one",
+        use,
+        USE_ARGUMENTS,
+        flags=USE_FLAGS,
+        names=("deployments",),
+    ),
     "local": Command("start the local deployment and use it", _local),
     "alias": Command("keep names of models", verbs=aliases.VERBS),
     "preset": Command("keep flags under names", verbs=presets.VERBS),
     "history": Command("show the conversation", _history),
     "conversations": Command("list the conversations", _conversations),
-    "reset": Command("begin the conversation anew", _reset, "[NAME]"),
+    "reset": Command(
+        "begin the conversation anew", _reset, "[NAME]", names=("conversations",)
+    ),
     "help": _HELP,
     "--help": _HELP,
     "-h": _HELP,

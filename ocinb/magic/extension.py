@@ -25,6 +25,7 @@ def load(shell: InteractiveShell) -> None:
         for kind, own in magics.magics.items()
     }
     manager.register(magics)
+    shell.Completer.custom_matchers.append(magics.matcher)
 
 
 def unload(shell: InteractiveShell) -> None:
@@ -39,4 +40,5 @@ def unload(shell: InteractiveShell) -> None:
         manager.magics[kind].update(magics.displaced[kind])
     configurables: list[Any] = shell.configurables
     configurables.remove(magics)
+    shell.Completer.custom_matchers.remove(magics.matcher)
     magics.close()

@@ -17,7 +17,15 @@ if TYPE_CHECKING:
 __all__ = ["FLAGS", "FORMATS", "PARAM", "Flag", "Format", "Names", "unknown_flag"]
 
 Names = Literal[
-    "", "models", "presets", "conversations", "formats", "variables", "tools"
+    "",
+    "models",
+    "aliases",
+    "presets",
+    "conversations",
+    "deployments",
+    "formats",
+    "variables",
+    "tools",
 ]
 Format = Literal[
     "markdown", "text", "json", "html", "code", "code:longest", "code:all", "raw"

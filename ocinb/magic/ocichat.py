@@ -33,6 +33,7 @@ from ocinb.magic.commands import COMMANDS, command_of, run_command
 from ocinb.magic.face import Face, Settings
 from ocinb.magic.flags import FORMATS
 from ocinb.magic.presets import filled, preset_of
+from ocinb.magic.tab import matcher_of
 from ocinb.magic.usage import help_of
 from ocinb.sampling import PARAMETERS, ParameterWarning, check, refuse_unknown
 
@@ -79,6 +80,7 @@ class OciChatMagics(Magics):
 
     def __init__(self, shell: InteractiveShell) -> None:
         self.face = Face(shell)  # first: a configured trait is observed
+        self.matcher = matcher_of(self.face)
         self.displaced: dict[str, dict[str, Any]] = {"line": {}, "cell": {}}
         super().__init__(shell, parent=shell)
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from ocinb.magic.arguments import Typed
     from ocinb.magic.face import Face
+    from ocinb.magic.flags import Names
     from ocinb.magic.saved import Saved
 
 __all__ = ["VERBS", "as_flags", "filled", "preset_of"]
@@ -130,9 +131,13 @@ def _ls(face: Face) -> None:
 
 _HOW_TO_SAVE: Final = "`%ocichat preset save NAME --temperature 0` keeps one"
 
+_NAMES: Final[tuple[Names, ...]] = ("presets",)
+
 VERBS: Final = {
-    "save": Verb("keep these flags under a name", _save, "NAME [flags]", _FLAGS),
-    "show": Verb("show the flags that it keeps", _show, "NAME"),
-    "rm": Verb("forget it", _rm, "NAME"),
+    "save": Verb(
+        "keep these flags under a name", _save, "NAME [flags]", _FLAGS, _NAMES
+    ),
+    "show": Verb("show the flags that it keeps", _show, "NAME", names=_NAMES),
+    "rm": Verb("forget it", _rm, "NAME", names=_NAMES),
     "ls": Verb("list all", _ls),
 }

@@ -20,6 +20,20 @@ if TYPE_CHECKING:
 
 WITHIN_S = 60
 
+SERVING = """
+%load_ext ocinb
+from ocinb import ChatOCIModelDeploymentVLLM, LocalDeployment
+from ocinb.local import Script, Status, Json, Delta, Reset, Wait
+
+def serve(*scripts):
+    global server, llm
+    server = LocalDeployment(script=list(scripts)).start()
+    llm = ChatOCIModelDeploymentVLLM(endpoint=server.endpoint, auth=server.auth)
+    get_ipython().run_line_magic("ocichat", "alias add llm llm")
+    get_ipython().run_line_magic("ocichat", "alias set llm")
+"""
+"""Run in a kernel, it makes `llm` a chat model that `serve` gives answers to."""
+
 
 @dataclass(frozen=True)
 class Ran:
@@ -79,11 +93,21 @@ class Kernel:
         messages = [*before]
         while not _is_idle(messages, sent):
             messages.append(self.client.get_iopub_msg(timeout=WITHIN_S))
-        reply = self.client.get_shell_msg(timeout=WITHIN_S)
-        while reply["parent_header"].get("msg_id") != sent:
-            reply = self.client.get_shell_msg(timeout=WITHIN_S)
+        reply = self._reply_to(sent)
         own = [m for m in messages if m["parent_header"].get("msg_id") == sent]
         return Ran(reply["content"], tuple(own))
+
+    def complete(self, code: str, cursor: int) -> dict[str, Any]:
+        """Ask what Tab would ask, and return the reply."""
+        sent = self.client.complete(code, cursor)
+        content: dict[str, Any] = self._reply_to(sent)["content"]
+        return content
+
+    def _reply_to(self, sent: str) -> dict[str, Any]:
+        reply: dict[str, Any] = {"parent_header": {}}
+        while reply["parent_header"].get("msg_id") != sent:
+            reply = self.client.get_shell_msg(timeout=WITHIN_S)
+        return reply
 
     def serve(self, scripts: str) -> None:
         """Let the chat model `llm` in the kernel be answered by these scripts."""
