@@ -7,7 +7,14 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from ocinb.errors import ConfigurationError, NotActive, PolicyError, Stopped, one_line
+from ocinb.errors import (
+    ConfigurationError,
+    MissingExtraError,
+    NotActive,
+    PolicyError,
+    Stopped,
+    one_line,
+)
 from ocinb.magic.arguments import parse_flags
 from ocinb.magic.deployment_names import alias_of, ambiguous, named, unknown
 from ocinb.magic.deployment_table import described, table_of, tail_of
@@ -60,6 +67,9 @@ def use(face: Face, rest: str) -> None:
         except KeyboardInterrupt as interrupt:
             msg = "the model deployments were not asked for: stopped by you"
             raise Stopped(msg) from interrupt
+        except MissingExtraError as error:
+            error.add(hint=f"{error.hint}; on this line auth= is --auth NAME")
+            raise
     if (face.listing.compartment, face.listing.auth) != (asked.compartment, asked.auth):
         face.listing = asked
 

@@ -6,6 +6,7 @@ The operations are ListModelDeployments and GetModelDeployment of its version 20
 from __future__ import annotations
 
 import os
+from math import ceil
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode, urlsplit
 
@@ -164,8 +165,9 @@ class DataScience:
 
         def hear(notice: Notice) -> None:
             if isinstance(notice, Waiting):
+                self._explain(notice.error, where)
                 why = one_line(notice.error.message, 200)
-                say(f"asking {host} again in {notice.seconds:.0f} s: {why}")
+                say(f"asking {host} again in {ceil(notice.seconds)} s: {why}")
 
         say(f"asking {host} for model deployments")
         call = Call(
@@ -182,8 +184,11 @@ class DataScience:
         try:
             return self._client.fetch(call)
         except OcinbError as error:
-            _explain(error, where, self._client.credentials.group)
+            self._explain(error, where)
             raise
+
+    def _explain(self, error: OcinbError, where: Ocid) -> None:
+        _explain(error, where, self._client.credentials.group)
 
 
 def _explain(error: OcinbError, where: Ocid, group: str) -> None:

@@ -7,22 +7,19 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 from ocinb.wire.signing import verify
+from tests.contract.loopback import Loopback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from types import TracebackType
     from typing import TypeAlias
-
-    from typing_extensions import Self
 
     FaultOf: TypeAlias = Callable[[str, str, tuple[tuple[str, str], ...], bytes], str]
 
@@ -107,40 +104,17 @@ def signed_by(public_key: bytes, key_id: str) -> FaultOf:
     return fault_of
 
 
-class DataScienceApi:
+class DataScienceApi(Loopback):
     """The API of one region; `deployments` are those of the one compartment it knows."""
 
     def __init__(self, fault_of: FaultOf, *deployments: dict[str, Any]) -> None:
+        super().__init__(_Handler)
         self.fault_of = fault_of
         self.deployments = list(deployments)
         self.faults: list[Fault | None] = []  # for one request each; None is none
         self.asked: list[dict[str, str]] = []  # the queries of accepted requests
         self.refusals: list[str] = []
         self.page_size = LONGEST_PAGE
-        self.stopping = threading.Event()
-        self._server = _Server(("127.0.0.1", 0), _handler_of(self))
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.02}
-        )
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stopping.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join(5)
 
     def answer(self, path: str, query: dict[str, str]) -> Fault:
         """Answer a request whose signature is good."""
@@ -171,25 +145,21 @@ class DataScienceApi:
         return Fault(200, found[first:after], more)
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     wbufsize = -1  # head and body leave in one packet
-    api: DataScienceApi
+    service: DataScienceApi
 
     def do_GET(self) -> None:
         headers = tuple(self.headers.items())
-        refusal = self.api.fault_of(self.command, self.path, headers, b"")
+        refusal = self.service.fault_of(self.command, self.path, headers, b"")
         if refusal:
-            self.api.refusals.append(refusal)
+            self.service.refusals.append(refusal)
             self._send(refused(401, "NotAuthenticated", refusal))
             return
         url = urlsplit(self.path)
-        answer = self.api.answer(url.path, dict(parse_qsl(url.query)))
-        if not self.api.stopping.wait(answer.wait_s):
+        answer = self.service.answer(url.path, dict(parse_qsl(url.query)))
+        if not self.service.stopping.wait(answer.wait_s):
             with suppress(ConnectionError):  # nobody waits any longer
                 self._send(answer)
 
@@ -204,7 +174,3 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         """Write nothing."""
-
-
-def _handler_of(api: DataScienceApi) -> type[_Handler]:
-    return type("Handler", (_Handler,), {"api": api})

@@ -11,10 +11,9 @@ import datetime as dt
 import itertools
 import json
 import re
-import threading
 import time
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any
 
 from cryptography import x509
@@ -24,12 +23,9 @@ from cryptography.x509.oid import NameOID
 
 from ocinb.local import Script
 from ocinb.wire.signing import make_private_key, public_key_of, verify
+from tests.contract.loopback import Loopback
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
-    from typing_extensions import Self
-
     from ocinb.local import ReceivedRequest
 
 TENANCY = "ocid1.tenancy.oc1..identity"
@@ -103,10 +99,11 @@ class Tokens:
         return SAYS
 
 
-class OracleIdentity:
+class OracleIdentity(Loopback):
     """The metadata service of an instance and the identity service, on one port."""
 
     def __init__(self) -> None:
+        super().__init__(_Handler)
         self.tokens = Tokens()
         self.principals = Tokens()  # of instances, for the services alone
         self.asked: list[str] = []
@@ -121,29 +118,6 @@ class OracleIdentity:
                 self._leaf_key, "between"
             ),
         }
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.02}
-        )
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join(5)
 
     def federate(self, request: _Handler) -> dict[str, Any]:
         """Give a token to who shows an instance's certificate and signs with its key."""
@@ -187,23 +161,23 @@ class OracleIdentity:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    identity: OracleIdentity
+    service: OracleIdentity
     body: bytes = b""
 
     def do_GET(self) -> None:
-        self.identity.asked.append(self.path)
-        if self.path in self.identity.metadata:
+        self.service.asked.append(self.path)
+        if self.path in self.service.metadata:
             is_oracle = self.headers.get("authorization") == "Bearer Oracle"
-            self._answer(self.identity.metadata[self.path] if is_oracle else b"")
+            self._answer(self.service.metadata[self.path] if is_oracle else b"")
         else:
-            self._answer_json(self.identity.principal_token(self))
+            self._answer_json(self.service.principal_token(self))
 
     def do_POST(self) -> None:
-        self.identity.asked.append(self.path)
+        self.service.asked.append(self.path)
         self.body = self.rfile.read(int(self.headers["content-length"]))
         is_federation = self.path == "/v1/x509"
         give = (
-            self.identity.federate if is_federation else self.identity.principal_session
+            self.service.federate if is_federation else self.service.principal_session
         )
         self._answer_json(give(self))
 
@@ -220,10 +194,6 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         """Write nothing."""
-
-
-def _handler_of(identity: OracleIdentity) -> type[_Handler]:
-    return type("Handler", (_Handler,), {"identity": identity})
 
 
 def _certificate(key: bytes, unit: str) -> bytes:

@@ -188,11 +188,12 @@ class TestListed:
     def test_it_is_asked_again_after_a_failure_and_says_so(
         self, api: DataScienceApi, credentials: Credentials
     ):
-        api.faults = [refused(503, "ServiceUnavailable")]
+        busy = {"code": "ServiceUnavailable", "message": "no"}
+        api.faults = [Fault(503, busy, {"retry-after": "1"})]
         said: list[str] = []
 
         assert len(DataScience(credentials.auth()).active(say=said.append)) == 2
-        assert any("again in" in line and "API failed" not in line for line in said)
+        assert any("again in 1 s: the Data Science API failed" in line for line in said)
 
 
 class TestSigned:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -176,3 +177,14 @@ def test_help_tells_of_it(shell: Any, capsys: pytest.CaptureFixture[str]):
     assert "%ocichat use [NAME...|OCID|URL] [--compartment OCID]" in (
         capsys.readouterr().out
     )
+
+
+def test_without_ads_the_line_says_how_to_name_a_way_to_sign(
+    shell: Any, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setitem(sys.modules, "ads", None)
+    monkeypatch.setitem(sys.modules, "ads.common", None)
+
+    told = failure(shell, "use --compartment ocid1.compartment.oc1..team")
+    assert "oracle-ads, which would find it, is not installed" in told
+    assert told.endswith("; on this line auth= is --auth NAME")
