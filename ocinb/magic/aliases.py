@@ -16,6 +16,8 @@ from ocinb.wire.method import NAMED
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from langchain_core.language_models import BaseChatModel
+
     from ocinb.magic.arguments import Typed
     from ocinb.magic.face import Face
 
@@ -69,6 +71,10 @@ def _set(face: Face, name: str) -> None:
     say(f"%%ocichat asks {name} from now on")
 
 
+def _get(face: Face, name: str) -> BaseChatModel:
+    return face.models.find(name, face.names())
+
+
 def _ls(face: Face) -> None:
     saved = face.saved.read()
     here = {name: f"{t} (this kernel only)" for name, t in face.models.aliases.items()}
@@ -100,5 +106,6 @@ VERBS: Final = {
     ),
     "set": Verb("use it from now on", _set, "NAME", names=("models",)),
     "rm": Verb("forget it", _rm, "NAME", names=("aliases",)),
+    "get": Verb("give its chat model to Python", _get, "NAME", names=("models",)),
     "ls": Verb("list all", _ls),
 }

@@ -37,6 +37,8 @@ class Request:
         preset: the preset that fills in what is not typed; "" is none.
         conversation: the conversation that goes on; "" is the current one.
         history: False to ask outside the conversation.
+        about: what the prompt is made of, where the user did not write it.
+        dry_run: True to show the request and send nothing.
         verbose: True to show the opc-request-id.
     """
 
@@ -49,6 +51,8 @@ class Request:
     preset: str = ""
     conversation: str = ""
     history: bool = True
+    about: str = ""
+    dry_run: bool = False
     verbose: bool = False
 
 
@@ -81,15 +85,28 @@ def parse_cell(
         raise ConfigurationError(msg)
     if alias:
         given["model"] = (FLAGS["--model"], [alias])
-    return _request(given, _prompt_of(body), names, expanding=expanding)
+    return _asking(_request(given, _prompt_of(body), names, expanding=expanding))
 
 
 def parse_line(
-    line: str, names: Mapping[str, Any], *, expanding: bool = True
+    line: str,
+    names: Mapping[str, Any],
+    *,
+    expanding: bool = True,
+    needs_text: bool = True,
 ) -> Request:
     """Read `%ocichat [flags] text`; the text begins at the first word that is no flag.
 
-    `--` ends the flags. The arguments and errors are those of `parse_cell`.
+    `--` ends the flags.
+
+    Args:
+        line: what follows `%ocichat`.
+        names: the variables that may be named in braces.
+        expanding: False to leave every brace alone; a flag can say so too.
+        needs_text: False if the line may hold flags alone.
+
+    Raises:
+        ConfigurationError: one line that says which part cannot be right.
     """
     scanner = Scanner(line, USAGE)
     given: Given = {}
@@ -97,7 +114,8 @@ def parse_line(
         scanner.take_flag(given)
     if not scanner.skip_double_dash():
         _refuse_late_flags(scanner.rest())
-    return _request(given, scanner.rest(), names, expanding=expanding)
+    request = _request(given, scanner.rest(), names, expanding=expanding)
+    return _asking(request) if needs_text else request
 
 
 @dataclass(frozen=True)
@@ -161,11 +179,15 @@ def _request(
         names = {}
     given.pop("expand", None)
     typed = read_given(given, names)
-    text = expand(prompt, names)
-    if not text.strip():
+    return Request(expand(prompt, names), typed.params, **typed.settings)
+
+
+def _asking(request: Request) -> Request:
+    """Refuse a request that asks nothing."""
+    if not request.prompt.strip():
         msg = "nothing to send: the prompt is empty"
         raise ConfigurationError(msg, hint=USAGE)
-    return Request(text, typed.params, **typed.settings)
+    return request
 
 
 def _refuse_late_flags(text: str) -> None:

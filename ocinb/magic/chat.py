@@ -5,14 +5,17 @@ from __future__ import annotations
 import signal
 import threading
 from contextlib import closing, contextmanager
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from ocinb.chat_models import WireLog
 from ocinb.conversation import Conversation
 from ocinb.errors import ParameterError, Stopped
+from ocinb.magic.command import say
 from ocinb.magic.display import OnceView, TextView, WidgetView
 from ocinb.magic.footer import footer_of
 from ocinb.magic.next_cell import put_code
+from ocinb.magic.preview import code_of, preview_of
 from ocinb.magic.waits import Waits
 
 if TYPE_CHECKING:
@@ -50,6 +53,10 @@ def answer(
     sent = _sent_params(model, params)
     key = face.cells.key(face.frontend)
     talk = _conversation(face, settings, request, model, key)
+    if request.dry_run:
+        code = code_of(model, request.model or face.models.current, names)
+        say(preview_of(talk, request.prompt, params, key, code))
+        return
     view = _view(face, settings, request)
     waits = Waits(view.wait, view.start_again)
     run = talk.start(
@@ -67,7 +74,9 @@ def answer(
     finally:
         waits.stop()
         turn = run.turn
-        footer = footer_of(turn, model, sent, verbose=request.verbose)
+        footer = footer_of(
+            turn, model, sent, about=request.about, verbose=request.verbose
+        )
         view.end(turn.text, footer)
         put_code(face.shell, turn.text, footer, request.format or settings.format)
         _keep(face, turn, request.out)
@@ -90,13 +99,14 @@ def _conversation(
     model: BaseChatModel,
     key: Hashable,
 ) -> Conversation:
-    if request.history:
-        face.turn_to(request.conversation, key)
-    talk = face.conversation if request.history else None
-    if talk is None:
-        talk = Conversation(model)
-    if request.history:
-        face.conversation = talk
+    """Return the conversation that a request goes on with; a dry run's is a copy."""
+    home = face.home_of(request.conversation, key)
+    begun = face.conversations.get(home) if request.history else None
+    talk = Conversation(model) if begun is None else begun
+    if request.dry_run:
+        talk = copy(talk)
+    elif request.history:
+        face.current, face.conversation = home, talk
     talk.model = model
     talk.system = settings.system if request.system is None else request.system
     talk.max_history = settings.max_history

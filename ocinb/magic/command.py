@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ocinb.errors import ConfigurationError, one_line
 from ocinb.magic.arguments import parse_flags
@@ -35,7 +35,7 @@ class Verb:
     """
 
     help: str
-    run: Callable[..., None]
+    run: Callable[..., Any]
     arguments: str = ""
     flags: Mapping[str, Flag] = field(default_factory=lambda: MappingProxyType({}))
     names: tuple[Names, ...] = ()
@@ -81,7 +81,7 @@ class Command:
             yield f"{name} {word} {verb.arguments}".rstrip(), verb.help
 
 
-def run_verb(face: Face, name: str, command: Command, rest: str) -> None:
+def run_verb(face: Face, name: str, command: Command, rest: str) -> Any:
     """Run the verb that the rest of a line begins with; `ls` if there is none.
 
     Args:
@@ -89,6 +89,9 @@ def run_verb(face: Face, name: str, command: Command, rest: str) -> None:
         name: the subcommand's name.
         command: the subcommand.
         rest: the line behind the name.
+
+    Returns:
+        What the verb gives to Python, None if nothing.
 
     Raises:
         OcinbError: there is no such verb, it takes other words, or it cannot be done.
@@ -100,8 +103,7 @@ def run_verb(face: Face, name: str, command: Command, rest: str) -> None:
     if verb is not None:
         words, typed = parse_flags("".join(more), usage, verb.flags, face.names())
         if len(words) == verb.words:
-            verb.run(face, *words, **({"typed": typed} if verb.flags else {}))
-            return
+            return verb.run(face, *words, **({"typed": typed} if verb.flags else {}))
     question = f"; did you mean {name} {guess}?" if guess else ""
     msg = f"{name} {one_line(rest, 60)}: not understood{question}"
     raise ConfigurationError(msg, hint=f"usage: {usage}")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ocinb.errors import ConfigurationError, Stopped, one_line
 from ocinb.magic import aliases, presets
 from ocinb.magic.command import Command, run_verb, say
+from ocinb.magic.fix import fix
+from ocinb.magic.flags import FLAGS
 from ocinb.magic.models import LOCAL
 from ocinb.magic.progress import progress
 from ocinb.magic.usage import help_of
@@ -30,8 +32,8 @@ def command_of(line: str) -> str:
     return word if command is not None and command.begins("".join(rest)) else ""
 
 
-def run_command(face: Face, line: str) -> None:
-    """Run the subcommand that a line begins with.
+def run_command(face: Face, line: str) -> Any:
+    """Run the subcommand that a line begins with, and return what it gives to Python.
 
     Raises:
         OcinbError: one line that says why it cannot be done.
@@ -39,9 +41,9 @@ def run_command(face: Face, line: str) -> None:
     word, *rest = line.split(None, 1)
     command = COMMANDS[word]
     if command.run is None:
-        run_verb(face, word, command, "".join(rest))
-    else:
-        command.run(face, "".join(rest).strip())
+        return run_verb(face, word, command, "".join(rest))
+    command.run(face, "".join(rest).strip())
+    return None
 
 
 def _help(_face: Face, _rest: str) -> None:
@@ -109,6 +111,9 @@ COMMANDS: Final = {
     "local": Command("start the local deployment and use it", _local),
     "alias": Command("keep names of models", verbs=aliases.VERBS),
     "preset": Command("keep flags under names", verbs=presets.VERBS),
+    "fix": Command(
+        "explain and mend the last error", fix, "[flags] [words...]", flags=FLAGS
+    ),
     "history": Command("show the conversation", _history),
     "conversations": Command("list the conversations", _conversations),
     "reset": Command(

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from ocinb.magic.deployment import KernelDeployment
 from ocinb.magic.deployment_names import Listing
+from ocinb.magic.failures import Failures
 from ocinb.magic.frontend import CellCounter, frontend_of
 from ocinb.magic.models import Models
 from ocinb.magic.saved_file import SavedFile
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping
+    from collections.abc import Callable, Hashable, Mapping
 
     from IPython.core.interactiveshell import InteractiveShell
 
@@ -38,21 +40,29 @@ class Settings:
         stream_hz: redraws a second at most.
         params: sampling parameters of every request.
         view: auto, widget or text.
+        expand: whether {name} in a prompt stands for a variable.
     """
 
-    format: Format
-    system: str
-    max_history: int
-    stream_hz: float
-    params: Mapping[str, Any]
-    view: str
+    format: Format = "markdown"
+    system: str = ""
+    max_history: int = 20
+    stream_hz: float = 20.0
+    params: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    view: str = "auto"
+    expand: bool = True
 
 
 class Face:
     """The models, the conversation and the local deployment of one kernel.
 
+    Args:
+        shell: where the magic runs.
+        settings: tells what is configured now.
+
     Attributes:
         shell: where the magic runs.
+        settings: tells what is configured now.
+        failures: tell the error that `fix` mends.
         saved: the user's file with aliases and presets.
         models: the aliases, and which one is current.
         deployment: the local deployment.
@@ -62,8 +72,12 @@ class Face:
         cells: tells which turn a cell that runs again replaces.
     """
 
-    def __init__(self, shell: InteractiveShell) -> None:
+    def __init__(
+        self, shell: InteractiveShell, settings: Callable[[], Settings] = Settings
+    ) -> None:
         self.shell = shell
+        self.settings = settings
+        self.failures = Failures(shell)
         self.saved = SavedFile()
         self.models = Models(self.saved)
         self.deployment = KernelDeployment()
@@ -87,17 +101,17 @@ class Face:
         else:
             self.conversations[self.current] = conversation
 
-    def turn_to(self, name: str, key: Hashable) -> None:
-        """Make the conversation current in which a cell is asked.
+    def home_of(self, name: str, key: Hashable) -> str:
+        """Return the name of the conversation in which a cell is asked.
 
         Args:
             name: as typed; "" is the one that holds the turn of this cell already, so
                 that a cell which runs again replaces it, or else the current one.
             key: what the cell is recognised by.
         """
-        self.current = name or self._home_of(key) or self.current
+        return name or self._holding(key) or self.current
 
-    def _home_of(self, key: Hashable) -> str:
+    def _holding(self, key: Hashable) -> str:
         if key is None:
             return ""
         homes = [

@@ -1,22 +1,42 @@
-"""What a model is asked in order to mend the last error of a notebook."""
+"""`%ocichat fix`: a model explains and mends the last error of the notebook."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
-from ocinb.errors import ConfigurationError
-from ocinb.magic.failure import failure_of, last_error
+from ocinb.magic.asking import ask, read_request
 from ocinb.rendering import fenced, plain_text
 
 if TYPE_CHECKING:
+    from ocinb.magic.face import Face
     from ocinb.magic.failure import Failure
 
-__all__ = ["Failures", "prompt_for"]
+__all__ = ["fix", "prompt_for"]
 
 _ASK: Final = (
     "A cell of my notebook failed. Say in a few sentences why. Then give the whole "
     "mended cell in one Python code block."
 )
+
+
+def fix(face: Face, rest: str) -> None:
+    """Ask about the last error, and put the mended code into the next cell.
+
+    Args:
+        face: whose conversation goes on.
+        rest: flags, and words that are added to the prompt.
+
+    Raises:
+        OcinbError: no cell has failed, or the model's error.
+    """
+    names = face.names()
+    with face.failures.asking() as failure:
+        typed = read_request(face, rest, None, names, needs_text=False)
+        prompt = prompt_for(failure, typed.prompt)
+        style = typed.format or "code"
+        request = replace(typed, prompt=prompt, about=failure.title, format=style)
+        ask(face, request, names)
 
 
 def prompt_for(failure: Failure, words: str = "") -> str:
@@ -37,33 +57,3 @@ def prompt_for(failure: Failure, words: str = "") -> str:
         words.strip(),
     )
     return plain_text("\n\n".join(part for part in parts if part))
-
-
-class Failures:
-    """The last error of a notebook, apart from those of asking about it.
-
-    Args:
-        shell: whose errors they are.
-    """
-
-    def __init__(self, shell: Any) -> None:
-        self._shell = shell
-        self._asked: tuple[Failure, BaseException] | None = None
-
-    def last(self) -> Failure:
-        """Return the error to mend.
-
-        Raises:
-            ConfigurationError: no cell has failed.
-        """
-        error = last_error()
-        if error is None:
-            msg = "there is no error to mend: no cell has failed"
-            raise ConfigurationError(msg)
-        if self._asked is not None and error is self._asked[1]:
-            return self._asked[0]
-        return failure_of(self._shell, error)
-
-    def asked_in_vain(self, failure: Failure, error: BaseException) -> None:
-        """Note that asking about a failure failed: that is not the error to mend."""
-        self._asked = (failure, error)

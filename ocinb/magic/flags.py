@@ -166,6 +166,12 @@ _SETTINGS: Final = (
     Flag(
         "--no-expand", "expand", "Leave every {name} as it is written.", constant=False
     ),
+    Flag(
+        "--dry-run",
+        "dry_run",
+        "Show the exact request, and Python and curl for it; send nothing.",
+        constant=True,
+    ),
     Flag("--verbose", "verbose", "Show the opc-request-id too.", constant=True),
     PARAM,
 )

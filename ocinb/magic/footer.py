@@ -40,7 +40,12 @@ class Footer:
 
 
 def footer_of(
-    turn: Turn, model: BaseChatModel, sent: Mapping[str, Any], *, verbose: bool = False
+    turn: Turn,
+    model: BaseChatModel,
+    sent: Mapping[str, Any],
+    *,
+    about: str = "",
+    verbose: bool = False,
 ) -> Footer:
     """Describe a turn that has ended.
 
@@ -48,10 +53,12 @@ def footer_of(
         turn: done, stopped or failed.
         model: what answered it.
         sent: the sampling parameters of its request.
+        about: what was asked about, where the user did not write the prompt.
         verbose: True to add the opc-request-id.
     """
+    asked = (f"about {about}",) if about else ()
     facts = _facts(turn, model, verbose=verbose)
-    return Footer(_warning(turn), (*facts, *_changed(sent)))
+    return Footer(_warning(turn), (*asked, *facts, *_changed(sent)))
 
 
 def speed_of(timings: Timings) -> str:

@@ -118,9 +118,10 @@ def _drawn(value: Any, name: str) -> bytes:
     if isinstance(value, (bytes, bytearray, memoryview)):
         return bytes(value)
     for figure in (value, getattr(value, "figure", None)):  # or matplotlib's axes
-        if callable(getattr(figure, "savefig", None)):
+        save = getattr(figure, "savefig", None)
+        if callable(save):
             drawn = io.BytesIO()
-            figure.savefig(drawn, format="png", bbox_inches="tight")
+            save(drawn, format="png", bbox_inches="tight")
             return drawn.getvalue()
     for source in ("_repr_png_", "_repr_jpeg_"):
         draw = getattr(value, source, None)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-import warnings
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from IPython.core.magic import (
     Magics,
@@ -28,14 +26,13 @@ from traitlets import (
 )
 
 from ocinb.errors import OcinbError, ParameterError
-from ocinb.magic.arguments import parse_cell, parse_line
+from ocinb.magic.asking import ask, noted, read_request
 from ocinb.magic.commands import COMMANDS, command_of, run_command
 from ocinb.magic.face import Face, Settings
 from ocinb.magic.flags import FORMATS
-from ocinb.magic.presets import filled, preset_of
 from ocinb.magic.tab import matcher_of
 from ocinb.magic.usage import help_of
-from ocinb.sampling import PARAMETERS, ParameterWarning, check, refuse_unknown
+from ocinb.sampling import PARAMETERS, check, refuse_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -43,6 +40,8 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 __all__ = ["OciChatMagics"]
+
+_STARTS: Final = Settings()
 
 
 @magics_class
@@ -55,31 +54,36 @@ class OciChatMagics(Magics):
         help="Alias or variable of the model that answers; '' is the deployment that "
         "OCI_LLM_ENDPOINT names.",
     ).tag(config=True)
-    format = Enum(FORMATS, "markdown", help="How answers are shown.").tag(config=True)
+    format = Enum(FORMATS, _STARTS.format, help="How answers are shown.").tag(
+        config=True
+    )
     system = Unicode(help="Instructions that every request starts with.").tag(
         config=True
     )
     max_history = Int(
-        20, min=0, help="Earlier turns that a request carries at most."
+        _STARTS.max_history, min=0, help="Earlier turns that a request carries at most."
     ).tag(config=True)
     stream_hz = Float(
-        20.0, min=0.5, max=60.0, help="Redraws a second of a growing answer at most."
+        _STARTS.stream_hz,
+        min=0.5,
+        max=60.0,
+        help="Redraws a second of a growing answer at most.",
     ).tag(config=True)
     expand = Bool(
-        default_value=True, help="Replace {name} in prompts by the variable's value."
+        _STARTS.expand, help="Replace {name} in prompts by the variable's value."
     ).tag(config=True)
     params = Dict(
         help="Sampling parameters of every request, e.g. {'temperature': 0.5}."
     ).tag(config=True)
     view = Enum(
         ("auto", "widget", "text"),
-        "auto",
+        _STARTS.view,
         help="How a growing answer is drawn: auto is a widget in a notebook and text "
         "in a terminal; text prints it as it comes, where widgets cannot be shown.",
     ).tag(config=True)
 
     def __init__(self, shell: InteractiveShell) -> None:
-        self.face = Face(shell)  # first: a configured trait is observed
+        self.face = Face(shell, self._settings)  # first: a configured trait is observed
         self.matcher = matcher_of(self.face)
         self.displaced: dict[str, dict[str, Any]] = {"line": {}, "cell": {}}
         super().__init__(shell, parent=shell)
@@ -108,15 +112,17 @@ class OciChatMagics(Magics):
         line: str,
         cell: str | None = None,
         local_ns: Mapping[str, Any] | None = None,
-    ) -> None:
+    ) -> Any:
         """Chat with a model."""
+        found = None
         with self._one_line_errors():
             if cell is None and command_of(line):
-                with _notes():
-                    run_command(self.face, line)
+                with noted():
+                    found = run_command(self.face, line)
                 self.model = self.face.models.current
             else:
                 self._ask(line, cell, local_ns)
+        return found
 
     ocichat.__doc__ = help_of(COMMANDS)  # what `%%ocichat?` shows, made from the lists
 
@@ -127,22 +133,10 @@ class OciChatMagics(Magics):
     def _ask(
         self, line: str, cell: str | None, local_ns: Mapping[str, Any] | None
     ) -> None:
-        from ocinb.magic.chat import answer  # noqa: PLC0415 - LangChain takes a second
-
         names = self.face.names(local_ns)
-        with _notes():
-            request = (
-                parse_line(line, names, expanding=self.expand)
-                if cell is None
-                else parse_cell(line, cell, names, expanding=self.expand)
-            )
-            if request.preset:
-                preset = preset_of(self.face.saved.read(), request.preset)
-                request = filled(request, preset)
-        with warnings.catch_warnings():
-            # the flags' values were noted above; the model would say it again
-            warnings.simplefilter("ignore", ParameterWarning)
-            answer(self.face, self._settings(), request, names)
+        with noted():
+            request = read_request(self.face, line, cell, names)
+        ask(self.face, request, names)
 
     def _settings(self) -> Settings:
         return Settings(
@@ -152,6 +146,7 @@ class OciChatMagics(Magics):
             stream_hz=self.stream_hz,
             params=self.params,
             view=self.view,
+            expand=self.expand,
         )
 
     @contextmanager
@@ -164,13 +159,3 @@ class OciChatMagics(Magics):
             # the hook that IPython asks an exception for its own traceback
             vars(error)["_render_traceback_"] = partial(list, (line,))
             raise
-
-
-@contextmanager
-def _notes() -> Iterator[None]:
-    """Print a warning about a value as one line."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", ParameterWarning)
-        yield
-    for warning in caught:
-        sys.stderr.write(f"note: {warning.message}\n")

@@ -8,29 +8,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.contract.magic_kernel import Kernel, running_kernel
+from tests.contract.magic_kernel import SERVING, Kernel, running_kernel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-SETUP = """
-%load_ext ocinb
-from ocinb import ChatOCIModelDeploymentVLLM, LocalDeployment
-from ocinb.local import Script, Status, Json, Delta, Reset, Wait
-
-def serve(*scripts):
-    global server, llm
-    server = LocalDeployment(script=list(scripts)).start()
-    llm = ChatOCIModelDeploymentVLLM(endpoint=server.endpoint, auth=server.auth)
-    get_ipython().run_line_magic("ocichat", "alias add llm llm")
-    get_ipython().run_line_magic("ocichat", "alias set llm")
-"""
 
 
 @pytest.fixture(scope="module")
 def started() -> Iterator[Kernel]:
     with running_kernel() as kernel:
-        assert not kernel.run(SETUP).error_lines
+        assert not kernel.run(SERVING).error_lines
         yield kernel
 
 
@@ -242,31 +229,6 @@ def test_a_server_error_is_one_line_and_the_cell_fails(kernel: Kernel, *, stdin:
     assert len(ran.error_lines) == 1
     assert "no such model" in ran.error_lines[0]
     assert "Traceback" not in str(ran.messages)
-
-
-@pytest.mark.parametrize(
-    ("code", "says"),
-    [
-        ("%%ocichat --top-p 2\nhi", "--top-p 2: top_p must be a number in (0, 1]"),
-        ("%%ocichat --temprature 1\nhi", "did you mean --temperature?"),
-        ("%%ocichat nobody\nhi", "neither an alias nor a chat model variable"),
-        ("%%ocichat\n \n", "nothing to send"),
-        ("%ocichat alias ad x y", "did you mean alias add?"),
-        ("%%ocichat --n 2 --temperature 1\nhi", "n must be 1 here (got 2)"),
-        ("%%ocichat --min-tokens 9 --max-tokens 3\nhi", "min_tokens must be in"),
-    ],
-)
-def test_bad_input_is_one_line_and_nothing_is_sent(
-    kernel: Kernel, code: str, says: str
-):
-    kernel.serve("Script.answer('never')")
-    ran = kernel.run(code)
-    assert ran.reply["status"] == "error"
-    (line,) = ran.error_lines
-    assert says in line
-    assert "\n" not in line
-    assert not ran.shown
-    assert kernel.value("server.connections") == 0
 
 
 def test_a_value_that_the_server_may_refuse_is_one_note(kernel: Kernel):

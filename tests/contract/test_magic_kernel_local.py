@@ -65,6 +65,16 @@ def test_an_interrupt_leaves_the_model_running(kernel: Kernel):
     assert again.shown[0]["text/plain"]
 
 
+def test_a_dry_run_is_a_program_that_signs_anew(kernel: Kernel):
+    kernel.run("%ocichat local")
+    told = kernel.run("%%ocichat --dry-run --max-tokens 5\nGo on.").stream("stdout")
+    program = told[told.index("# Python that") : told.index("# curl, unsigned")]
+    ran = kernel.run(program)
+    assert not ran.error_lines
+    assert ran.stream("stdout")
+    assert "PRIVATE KEY" not in told
+
+
 def test_unloading_stops_it(kernel: Kernel):
     kernel.run("%ocichat local")
     magics = "get_ipython().magics_manager.registry['OciChatMagics']"

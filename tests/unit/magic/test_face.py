@@ -17,7 +17,7 @@ def face(bare_shell: Any) -> Face:
 
 def asked(face: Face, model: Any, name: str, key: Any) -> None:
     """Ask in a cell that is recognised by `key`."""
-    face.turn_to(name, key)
+    face.current = face.home_of(name, key)
     face.conversation = face.conversation or Conversation(model)
     face.conversation.ask("hello", key=key)
 

@@ -9,7 +9,8 @@ import pytest
 
 from ocinb.errors import ConfigurationError
 from ocinb.magic.failure import Cell, Failure
-from ocinb.magic.fix import Failures, prompt_for
+from ocinb.magic.failures import Failures
+from ocinb.magic.fix import prompt_for
 
 FAILURE = Failure(
     "NameError: name 'y' is not defined",
@@ -42,16 +43,26 @@ def test_what_hides_in_an_error_is_taken_out():
 
 
 def test_without_an_error_it_is_said_in_one_line(bare_shell: Any):
-    with pytest.raises(ConfigurationError, match="no cell has failed"):
-        Failures(bare_shell).last()
+    with (
+        pytest.raises(ConfigurationError, match="no cell has failed"),
+        Failures(bare_shell).asking(),
+    ):
+        pytest.fail("there is nothing to ask about")
+
+
+def last(failures: Failures) -> Failure:
+    with failures.asking() as failure:
+        return failure
 
 
 def test_asking_in_vain_does_not_change_what_is_to_be_mended(bare_shell: Any):
     failures = Failures(bare_shell)
+    bare_shell.user_ns["failures"] = failures
     bare_shell.run_cell("missing", store_history=True)
-    first = failures.last()
-    bare_shell.run_cell("raise RuntimeError('the deployment is down')")
-    failures.asked_in_vain(first, sys.last_value)
-    assert failures.last() == first
+    first = last(failures)
+    in_vain = "with failures.asking():\n    raise RuntimeError('it is down')"
+    for _ in range(2):
+        bare_shell.run_cell(in_vain, store_history=True)
+        assert last(failures) == first
     bare_shell.run_cell("1 / 0", store_history=True)
-    assert "ZeroDivisionError" in failures.last().message
+    assert "ZeroDivisionError" in last(failures).message
