@@ -26,14 +26,14 @@ NAMES: dict[str, Any] = {
 @pytest.mark.parametrize(
     ("prompt", "sent"),
     [
-        ("{x}", "value"),
+        pytest.param("{x}", "value", id="name"),
         ("say {x}, {x}!", "say value, value!"),
-        ("{user.name}", "Ada"),
+        pytest.param("{user.name}", "Ada", id="attribute"),
         ("{user.langs[0]}", "Python"),
         ("{user.langs[-1]}", "R"),
-        ("{rows[1]}", "2"),
-        ("{In[3]}", "x = 3"),
-        ("{Out[3]}", "42"),
+        pytest.param("{rows[1]}", "2", id="item"),
+        pytest.param("{In[3]}", "x = 3", id="input"),
+        pytest.param("{Out[3]}", "42", id="output"),
         ("{größe} cm", "7 cm"),
         ('{"a": {x}}', '{"a": value}'),
         ("{{x}, 1}", "{value, 1}"),
@@ -47,24 +47,32 @@ def test_what_exists_is_replaced(prompt: str, sent: str):
 @pytest.mark.parametrize(
     "prompt",
     [
-        'Return JSON like {"a": 1}',
-        "{1:2}",
-        "open {",
+        pytest.param('Return JSON like {"a": 1}', id="JSON"),
+        pytest.param("{1:2}", id="dict"),
+        pytest.param("open {", id="open"),
         "close }",
         "{}",
         "{missing}",
-        "{missing.attr}",
-        "{missing[0]}",
+        pytest.param("{missing.attr}", id="attribute of nothing"),
+        pytest.param("{missing[0]}", id="item of nothing"),
+        pytest.param("{In[99]}", id="input that was not typed"),
+        pytest.param("{Out[1]}", id="output that was not there"),
+        "{rows[1.5]}",
+        "{rows[0:1]}",
+        "{rows[0]['city']}",
+        "{rows[99999999999]}",
+        "{x.__class__",
+        "{x!r}",
         "{x.missing}",
         "{rows[9]}",
         "{Out[99]}",
         "{x[a]}",
         "{user.name()}",
-        "{{x}}",
-        "${x}",
-        r"\frac{a}{b}",
+        pytest.param("{{x}}", id="template"),
+        pytest.param("${x}", id="shell"),
+        pytest.param(r"\frac{a}{b}", id="LaTeX"),
         r"\textbf{x}",
-        'f"{x!r:>10}" and f"{x + 1}" and f"{x:.2f}"',
+        pytest.param('f"{x!r:>10}" and f"{x + 1}" and f"{x:.2f}"', id="f-string"),
         "{ x }",
         "{x }",
         "{{x}} {{ x }}",
@@ -81,6 +89,27 @@ def test_every_other_brace_stays_byte_identical(prompt: str):
 
 def test_a_value_is_never_expanded_again():
     assert expand("{evil}", NAMES) == "{secret} and {{x}}"
+
+
+def test_a_value_that_names_itself_is_replaced_once():
+    assert expand("{loop}{loop}", {"loop": "{loop}"}) == "{loop}{loop}"
+
+
+def test_braces_beside_a_value_stay_as_they_are():
+    prompt = 'f"{x}" {"k": {x}} {{x}} {x'
+    assert expand(prompt, NAMES) == 'f"value" {"k": value} {{x}} {x'
+
+
+def test_nothing_is_called_and_nothing_private_is_followed_by_accident():
+    calls: list[str] = []
+
+    class Lazy:
+        def method(self) -> str:
+            calls.append("method")
+            return ""
+
+    assert expand("{it.method()}", {"it": Lazy()}) == "{it.method()}"
+    assert calls == []
 
 
 def test_what_two_values_spell_together_is_not_expanded():
