@@ -104,7 +104,7 @@ VERBS: Final = {
         _FLAGS,
         names=("", "models"),
     ),
-    "set": Verb("use it from now on", _set, "NAME", names=("models",)),
+    "set": Verb("let it answer from now on", _set, "NAME", names=("models",)),
     "rm": Verb("forget it", _rm, "NAME", names=("aliases",)),
     "get": Verb("give its chat model to Python", _get, "NAME", names=("models",)),
     "ls": Verb("list all", _ls),

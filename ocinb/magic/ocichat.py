@@ -96,10 +96,11 @@ class OciChatMagics(Magics):
     def _check_params(self, proposal: Any) -> dict[str, Any]:
         checked = {}
         try:
-            for name, value in proposal["value"].items():
-                if name not in PARAMETERS:
-                    raise refuse_unknown(name, PARAMETERS)
-                checked[name] = check(name, value)
+            with noted():
+                for name, value in proposal["value"].items():
+                    if name not in PARAMETERS:
+                        raise refuse_unknown(name, PARAMETERS)
+                    checked[name] = check(name, value)
         except ParameterError as error:
             raise TraitError(str(error)) from error
         return checked

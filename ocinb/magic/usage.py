@@ -9,12 +9,19 @@ from ocinb.magic.flags import FLAGS
 from ocinb.sampling import PARAMETERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from ocinb.magic.command import Command
     from ocinb.magic.flags import Flag
 
-__all__ = ["help_of"]
+__all__ = [
+    "explained",
+    "flags_of",
+    "forms_of",
+    "help_of",
+    "own_flags",
+    "typed_as",
+]
 
 _HEAD: Final = dedent("""\
     Chat with a model: the answer streams into the cell's output.
@@ -50,24 +57,29 @@ def _command(form: str, explained: str) -> str:
     return f"{typed}\n{'':<{_COLUMN}}{explained}"
 
 
-def _entry(flag: Flag) -> Iterator[str]:
+def typed_as(flag: Flag) -> str:
+    """Return a flag as it is typed: its names and what stands for its value."""
     short = next((n for n in FLAGS if FLAGS[n] is flag and n != flag.name), "")
     names = f"{short}, {flag.name}" if short else flag.name
-    yield f"{names} {flag.value}".rstrip()
+    return f"{names} {flag.value}".rstrip()
+
+
+def explained(flag: Flag) -> str:
+    """Return what a flag does, with the range of its value."""
     more = ""
     if flag.sampling and flag.value:
         more = f" Allowed: {PARAMETERS[flag.target].range}."
     again = " May be given several times." if flag.repeats else ""
-    yield f"    {flag.help}{more}{again}"
+    return f"{flag.help}{more}{again}"
 
 
-def _flags(*, sampling: bool) -> str:
-    chosen = dict.fromkeys(f for f in FLAGS.values() if f.sampling is sampling)
-    return "\n".join(line for flag in chosen for line in _entry(flag))
+def flags_of(*, sampling: bool) -> list[Flag]:
+    """Return the flags of the magic, each once."""
+    return list(dict.fromkeys(f for f in FLAGS.values() if f.sampling is sampling))
 
 
-def help_of(commands: Mapping[str, Command]) -> str:
-    """Return what `%ocichat help` and `%%ocichat?` show.
+def forms_of(commands: Mapping[str, Command]) -> list[tuple[str, str]]:
+    """Return every form of every subcommand, and what it does.
 
     Args:
         commands: the subcommands by name; an other name of one is not listed.
@@ -75,10 +87,43 @@ def help_of(commands: Mapping[str, Command]) -> str:
     seen: dict[int, str] = {}
     for name, command in commands.items():
         seen.setdefault(id(command), name)
-    forms = (pair for name in seen.values() for pair in commands[name].forms(name))
-    listed = "\n".join(_command(*pair) for pair in forms)
+    return [pair for name in seen.values() for pair in commands[name].forms(name)]
+
+
+def own_flags(commands: Mapping[str, Command]) -> list[tuple[str, Flag]]:
+    """Return the flags that only a subcommand has, each with that subcommand."""
+    tables = [
+        *((name, command.flags) for name, command in commands.items()),
+        *(
+            (f"{name} {word}", verb.flags)
+            for name, command in commands.items()
+            for word, verb in command.verbs.items()
+        ),
+    ]
+    return [
+        (place, flag)
+        for place, flags in tables
+        for name, flag in flags.items()
+        if FLAGS.get(name) is not flag
+    ]
+
+
+def _entries(flags: Iterable[Flag], place: str = "") -> str:
+    return "\n".join(f"{place}{typed_as(f)}\n    {explained(f)}" for f in flags)
+
+
+def help_of(commands: Mapping[str, Command]) -> str:
+    """Return what `%ocichat help` and `%%ocichat?` show.
+
+    Args:
+        commands: the subcommands by name.
+    """
+    listed = "\n".join(_command(*pair) for pair in forms_of(commands))
+    own = "\n".join(_entries([flag], f"{name} ") for name, flag in own_flags(commands))
     return (
         f"{_HEAD}{listed}\n\n{_TAIL}\n"
-        f"Flags:\n{_flags(sampling=False)}\n\n"
-        f"Sampling parameters; null is not sent:\n{_flags(sampling=True)}\n"
+        f"Flags:\n{_entries(flags_of(sampling=False))}\n\n"
+        f"Flags of subcommands:\n{own}\n\n"
+        "Sampling parameters; null is not sent:\n"
+        f"{_entries(flags_of(sampling=True))}\n"
     )

@@ -248,6 +248,13 @@ def test_settings_are_checked(shell: Any, magics: Any, setting: str, value: str)
         setattr(magics, setting, eval(value))  # noqa: S307 - a literal of this test
 
 
+def test_a_setting_that_a_server_may_refuse_is_one_note(shell: Any, capsys: Any):
+    shell.run_line_magic("config", "OciChatMagics.params = {'temperature': 3}")
+    out, err = capsys.readouterr()
+    assert err.startswith("note: temperature should be a number in [0, 2] (got 3); ")
+    assert (out + err).count("\n") == 1
+
+
 def test_a_configuration_file_sets_the_model(make_shell: Any):
     config = Config()
     config.OciChatMagics.model = "prod"

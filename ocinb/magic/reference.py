@@ -1,0 +1,90 @@
+"""The tables of `docs/magic.md`, made from the lists that the magic itself reads.
+
+`python -m ocinb.magic.reference docs/magic.md` renews them in place.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from ocinb.magic.commands import COMMANDS
+from ocinb.magic.flags import FLAGS
+from ocinb.magic.ocichat import OciChatMagics
+from ocinb.magic.usage import explained, flags_of, forms_of, own_flags, typed_as
+from ocinb.sampling import PARAMETERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ocinb.magic.flags import Flag
+
+__all__ = ["renewed", "tables"]
+
+_PLACE: Final = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def tables() -> dict[str, str]:
+    """Return every table as Markdown, by its name."""
+    return {
+        "commands": _table(
+            ("line", "what it does"),
+            ((f"`%ocichat {form}`", text) for form, text in forms_of(COMMANDS)),
+        ),
+        "flags": _table(
+            ("flag", "what it does"),
+            ((_names(f), explained(f)) for f in flags_of(sampling=False)),
+        ),
+        "own_flags": _table(
+            ("flag", "what it does"),
+            ((f"`{p}` {_names(f)}", explained(f)) for p, f in own_flags(COMMANDS)),
+        ),
+        "parameters": _table(
+            ("flag", "allowed", "what it does"),
+            (
+                (_names(f), _allowed(f), f.help)
+                for f in flags_of(sampling=True)
+                if f.constant is not False
+            ),
+        ),
+        "settings": _table(
+            ("setting", "at first", "what it is"),
+            (
+                (f"`{name}`", f"`{trait.default()!r}`", trait.help)
+                for name, trait in OciChatMagics.class_own_traits(config=True).items()
+            ),
+        ),
+    }
+
+
+def renewed(page: str) -> str:
+    """Return a page with the tables between their marks made anew."""
+    made = tables()
+    return _PLACE.sub(lambda found: f"{found[1]}{made[found[2]]}{found[3]}", page)
+
+
+def _names(flag: Flag) -> str:
+    opposite = f"--no-{flag.name[2:]}"
+    both = flag.constant is True and opposite in FLAGS
+    return f"`{typed_as(flag)}`" + (f", `{opposite}`" if both else "")
+
+
+def _allowed(flag: Flag) -> str:
+    return PARAMETERS[flag.target].range if flag.value else ""
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = (head, ("---",) * len(head), *rows)
+    return "".join(f"| {' | '.join(map(_cell, cells))} |\n" for cells in lines)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:]:
+        path = Path(name)
+        path.write_text(renewed(path.read_text("utf-8")), "utf-8")
