@@ -15,7 +15,7 @@ from ocinb.magic.values import read_flag
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ocinb.magic.flags import Flag, Format
+    from ocinb.magic.flags import Flag, Format, Reasoning
     from ocinb.magic.scanner import Given
 
 __all__ = ["Request", "Typed", "parse_cell", "parse_flags", "parse_line", "read_given"]
@@ -37,6 +37,7 @@ class Request:
         preset: the preset that fills in what is not typed; "" is none.
         conversation: the conversation that goes on; "" is the current one.
         history: False to ask outside the conversation.
+        reasoning: whether what the model thinks is shown, folded, or hidden.
         about: what the prompt is made of, where the user did not write it.
         dry_run: True to show the request and send nothing.
         verbose: True to show the opc-request-id.
@@ -51,6 +52,7 @@ class Request:
     preset: str = ""
     conversation: str = ""
     history: bool = True
+    reasoning: Reasoning = "show"
     about: str = ""
     dry_run: bool = False
     verbose: bool = False

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from ocinb.magic.code_blocks import blocks_of, code_for_cell
 from ocinb.magic.preformatted import PlainBlocks, to_preformatted
 from ocinb.magic.pretty_json import NotJsonError, json_in, pretty
+from ocinb.magic.reasoning import folded_html
 from ocinb.rendering import (
     Blocks,
     clean_html,
@@ -49,7 +50,9 @@ class _Drawn(NamedTuple):
     note: str = ""
 
 
-def bundle_of(text: str, footer: Footer, style: Format) -> dict[str, Any]:
+def bundle_of(
+    text: str, footer: Footer, style: Format, reasoning: str = ""
+) -> dict[str, Any]:
     """Return what the notebook stores of an answer: inert in every form.
 
     `text/plain` is the answer and nothing else. The same answer makes the same bundle.
@@ -58,14 +61,14 @@ def bundle_of(text: str, footer: Footer, style: Format) -> dict[str, Any]:
         text: the answer.
         footer: the line under it.
         style: how it is shown.
+        reasoning: what the model thought before; folded over the answer.
     """
     plain = plain_text(text)
     if style == "raw":
         return {"text/plain": plain}
     drawn = _drawn(text, style, cut=bool(footer.warning))
-    html = (
-        f"<style>{stylesheet()}</style>{drawn.html}{_footer_html(footer, drawn.note)}"
-    )
+    parts = (folded_html(reasoning), drawn.html, _footer_html(footer, drawn.note))
+    html = f"<style>{stylesheet()}</style>{''.join(parts)}"
     bundle = {"text/plain": plain, "text/html": html}
     if drawn.markdown:
         bundle["text/markdown"] = drawn.markdown

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from contextlib import closing, contextmanager
 from copy import copy
@@ -16,6 +17,7 @@ from ocinb.magic.display import OnceView, TextView, WidgetView
 from ocinb.magic.footer import footer_of
 from ocinb.magic.next_cell import put_code
 from ocinb.magic.preview import code_of, preview_of
+from ocinb.magic.reasoning import reasoning_of
 from ocinb.magic.waits import Waits
 
 if TYPE_CHECKING:
@@ -68,7 +70,7 @@ def answer(
     try:
         with _interruptible():
             view.start()
-            _stream(run, view, settings.stream_hz)
+            _stream(run, view, settings.stream_hz, thinking=request.reasoning == "show")
     except (KeyboardInterrupt, Stopped):
         pass  # the turn says that it was stopped, and so will its footer
     finally:
@@ -117,7 +119,7 @@ def _view(face: Face, settings: Settings, request: Request) -> View:
     """Choose the view that the front end can show."""
     style, publisher = request.format or settings.format, face.publisher
     if settings.view == "text" or not face.frontend.kernel:
-        return TextView(style)
+        return TextView(style, dim=face.frontend.kernel or sys.stdout.isatty())
     if settings.view == "auto" and not face.frontend.interactive:
         return OnceView(publisher, style)
     return WidgetView(publisher, style)
@@ -141,9 +143,12 @@ def _interruptible() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _stream(run: Run, view: View, stream_hz: float) -> None:
+def _stream(run: Run, view: View, stream_hz: float, *, thinking: bool) -> None:
     with closing(run.batches(every_s=1 / stream_hz)) as drawn:
         for chunks in drawn:
+            thought = "".join(map(reasoning_of, chunks)) if thinking else ""
+            if thought:
+                view.think(thought)
             view.draw("".join(str(chunk.text) for chunk in chunks), run.timings)
 
 

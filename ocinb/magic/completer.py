@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ocinb.magic.commands import COMMANDS
-from ocinb.magic.flags import FLAGS, FORMATS
+from ocinb.magic.flags import FLAGS
 from ocinb.sampling import PARAMETERS
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ class Known:
         deployments: those that were listed last.
         variables: of the notebook.
         tools: variables that a model may call.
-        formats: of an answer.
     """
 
     aliases: Sequence[str] = ()
@@ -42,7 +41,6 @@ class Known:
     deployments: Sequence[str] = ()
     variables: Sequence[str] = ()
     tools: Sequence[str] = ()
-    formats: Sequence[str] = FORMATS
 
     def of(self, names: Names) -> Sequence[str]:
         """Return the names of one kind."""
@@ -173,4 +171,6 @@ def _free(
 
 
 def _values(flag: Flag, known: Known) -> Sequence[str]:
-    return PARAMETERS[flag.target].choices if flag.sampling else known.of(flag.names)
+    if flag.sampling:
+        return PARAMETERS[flag.target].choices
+    return flag.choices or known.of(flag.names)

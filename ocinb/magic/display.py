@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from ocinb.magic.bundle import bundle_of, note_of, splitter_of, terminal_text
 from ocinb.magic.footer import speed_of
+from ocinb.magic.reasoning import TITLE
 from ocinb.rendering import plain_text
 from ocinb.rendering.plain import held_back
 
@@ -16,11 +17,14 @@ if TYPE_CHECKING:
     from ocinb.conversation import Timings
     from ocinb.magic.flags import Format
     from ocinb.magic.footer import Footer
-    from ocinb.widgets import LiveAnswer
+    from ocinb.widgets import FoldedText, LiveAnswer
 
 __all__ = ["OnceView", "Publisher", "TextView", "View", "WidgetView"]
 
 STATUS_EVERY_S: Final = 1.0
+
+DIM: Final = "\x1b[2m"
+NOT_DIM: Final = "\x1b[22m"
 
 NO_WIDGETS: Final = (
     "The answer is streaming. Where widgets cannot be shown, "
@@ -42,7 +46,7 @@ class Publisher(Protocol):
 
 
 class View(Protocol):
-    """Shows one answer: `start`, any number of `draw`, `end`.
+    """Shows one answer: `start`, any number of `think` and `draw`, `end`.
 
     `wait` and `start_again` are called by the thread that makes the call.
     """
@@ -55,6 +59,9 @@ class View(Protocol):
 
     def start_again(self) -> None:
         """Show that it is on its way again."""
+
+    def think(self, text: str) -> None:
+        """Show more of the reasoning, apart from the answer."""
 
     def draw(self, text: str, timings: Timings) -> None:
         """Show more of the answer."""
@@ -69,6 +76,7 @@ class OnceView:
     def __init__(self, publisher: Publisher, style: Format) -> None:
         self._publisher = publisher
         self._style = style
+        self._thoughts: list[str] = []
 
     def start(self) -> None:
         """Show nothing yet."""
@@ -79,21 +87,52 @@ class OnceView:
     def start_again(self) -> None:
         """Show nothing yet."""
 
+    def think(self, text: str) -> None:
+        """Keep it for the end."""
+        self._thoughts.append(text)
+
     def draw(self, text: str, timings: Timings) -> None:
         """Show nothing yet."""
 
     def end(self, text: str, footer: Footer) -> None:
         """Publish the bundle."""
-        self._publisher.publish(bundle_of(text, footer, self._style))
+        bundle = bundle_of(text, footer, self._style, "".join(self._thoughts))
+        self._publisher.publish(bundle)
+
+
+class _Flow:
+    """Makes a growing text inert, wherever it was cut."""
+
+    def __init__(self) -> None:
+        self._held = ""
+
+    def feed(self, text: str) -> str:
+        """Return what can be printed now."""
+        text = self._held + text
+        cut = len(text) - held_back(text)
+        self._held = text[cut:]
+        return plain_text(text[:cut])
+
+    def rest(self) -> str:
+        """Return what was held back, not yet made inert."""
+        held, self._held = self._held, ""
+        return held
 
 
 class TextView:
-    """Prints the answer as it comes, for terminals and front ends without widgets."""
+    """Prints the answer as it comes, for terminals and front ends without widgets.
 
-    def __init__(self, style: Format) -> None:
+    Args:
+        style: how the answer is shown.
+        dim: whether reasoning can be printed dimmed; else it stands in brackets.
+    """
+
+    def __init__(self, style: Format, *, dim: bool = False) -> None:
         self._style = style
+        self._dim = dim
         self._shown = 0
-        self._held = ""
+        self._answer = _Flow()
+        self._thoughts: _Flow | None = None
         self._waits_for = ""
 
     def start(self) -> None:
@@ -109,19 +148,39 @@ class TextView:
         """Print the next reason, be it the same."""
         self._waits_for = ""
 
+    def think(self, text: str) -> None:
+        """Print reasoning before the answer; raw is the answer alone."""
+        if self._style == "raw":
+            return
+        if self._thoughts is None:
+            self._thoughts = _Flow()
+            _write("" if self._dim else "[reasoning:\n")
+        self._write_thought(self._thoughts.feed(text))
+
+    def _write_thought(self, text: str) -> None:
+        if text:
+            _write(f"{DIM}{text}{NOT_DIM}" if self._dim else text)
+
+    def _end_thoughts(self) -> None:
+        if self._thoughts is None:
+            return
+        self._write_thought(plain_text(self._thoughts.rest()))
+        _write("\n\n" if self._dim else "]\n\n")
+        self._thoughts = None
+
     def draw(self, text: str, timings: Timings) -> None:  # noqa: ARG002 - a View's
         """Print more of the answer; JSON is laid out when it is whole."""
-        if self._style == "json":
+        if self._style == "json" or not text:
             return
+        self._end_thoughts()
         self._shown += len(text)
-        text = self._held + text
-        cut = len(text) - held_back(text)
-        self._held = text[cut:]
-        _write(plain_text(text[:cut]))
+        _write(self._answer.feed(text))
 
     def end(self, text: str, footer: Footer) -> None:
         """Print what is missing, and the footer."""
-        rest = terminal_text(self._held + text[self._shown :], self._style)
+        self._end_thoughts()
+        missing = self._answer.rest() + text[self._shown :]
+        rest = terminal_text(missing, self._style)
         note = note_of(text, footer, self._style)
         noted = f"[{plain_text(note)}]\n" if note else ""
         under = "" if self._style == "raw" else f"[{plain_text(footer.text)}]\n"
@@ -145,6 +204,8 @@ class WidgetView:
         self._style = style
         self._transient = {"display_id": uuid.uuid4().hex}
         self._live: LiveAnswer | None = None
+        self._folded: FoldedText | None = None
+        self._thoughts: list[str] = []
         self._status_due_s = 0.0
 
     def start(self) -> None:
@@ -179,9 +240,22 @@ class WidgetView:
         if live is not None:
             live.show_status(text)
 
+    def think(self, text: str) -> None:
+        """Show it in a section over the answer, closed until it is clicked."""
+        from ocinb.widgets import FoldedText  # noqa: PLC0415 - a terminal needs none
+
+        self._thoughts.append(text)
+        if self._live is None:
+            return
+        if self._folded is None:
+            self._folded = FoldedText(TITLE)
+            self._live.put_above(self._folded.widget)
+            self._show_status("thinking")
+        self._folded.feed(text)
+
     def draw(self, text: str, timings: Timings) -> None:
         """Redraw the open block, and now and then the speed."""
-        if self._live is None:
+        if self._live is None or not text:
             return
         self._live.feed(text)
         now_s = time.monotonic()
@@ -191,8 +265,9 @@ class WidgetView:
 
     def end(self, text: str, footer: Footer) -> None:
         """Put the bundle where the widget was."""
-        bundle = bundle_of(text, footer, self._style)
+        bundle = bundle_of(text, footer, self._style, "".join(self._thoughts))
         self._publisher.publish(bundle, transient=self._transient, update=True)
-        if self._live is not None:
-            self._live.close()
-            self._live = None
+        for shown in (self._live, self._folded):
+            if shown is not None:
+                shown.close()
+        self._live = self._folded = None

@@ -23,13 +23,13 @@ Names = Literal[
     "presets",
     "conversations",
     "deployments",
-    "formats",
     "variables",
     "tools",
 ]
 Format = Literal[
     "markdown", "text", "json", "html", "code", "code:longest", "code:all", "raw"
 ]
+Reasoning = Literal["show", "hide"]
 FORMATS: Final[tuple[Format, ...]] = get_args(Format)
 
 
@@ -47,6 +47,7 @@ class Flag:
         sampling: True if it sets a sampling parameter.
         kept: True if a preset may keep it.
         names: which names Tab offers for its value; "" is none.
+        choices: the words that it takes, where they are few.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Flag:
     sampling: bool = False
     kept: bool = False
     names: Names = ""
+    choices: tuple[str, ...] = ()
 
 
 def _of_parameters() -> list[Flag]:
@@ -148,13 +150,19 @@ _SETTINGS: Final = (
     Flag(
         "--format",
         "format",
-        "How the answer is shown: "
-        + ", ".join(FORMATS)
-        + ". code puts the first block "
-        "of code into the next cell.",
+        f"How the answer is shown: {', '.join(FORMATS)}. code puts the first block of "
+        "code into the next cell, code:longest and code:all others.",
         "FORMAT",
         kept=True,
-        names="formats",
+        choices=FORMATS,
+    ),
+    Flag(
+        "--reasoning",
+        "reasoning",
+        "Show what the model thinks before it answers, folded, or hide it.",
+        "|".join(get_args(Reasoning)),
+        kept=True,
+        choices=get_args(Reasoning),
     ),
     Flag(
         "--out",

@@ -10,7 +10,7 @@ from keyword import iskeyword
 from typing import TYPE_CHECKING, Any, Final
 
 from ocinb.errors import ConfigurationError, ParameterError, one_line
-from ocinb.magic.flags import FORMATS, PARAM
+from ocinb.magic.flags import PARAM
 from ocinb.magic.interpolation import Missing, expand, value_of
 from ocinb.sampling import PARAMETERS, check, nearest
 
@@ -73,6 +73,8 @@ def read_flag(flag: Flag, texts: Sequence[str], names: Mapping[str, Any]) -> Any
 
 def _setting(flag: Flag, texts: Sequence[str]) -> Any:
     read = _READERS.get(flag.target, _same)
+    if flag.choices:
+        read = partial(_one_of, flag)
     values = tuple(read(text) for text in texts)
     return values if flag.repeats else values[0]
 
@@ -165,12 +167,12 @@ def _same(text: str) -> str:
     return text
 
 
-def _read_format(text: str) -> str:
-    if text not in FORMATS:
-        guess = nearest(text, FORMATS)
+def _one_of(flag: Flag, text: str) -> str:
+    if text not in flag.choices:
+        guess = nearest(text, flag.choices)
         question = f"; did you mean {guess}?" if guess else ""
-        allowed = ", ".join(FORMATS)
-        msg = f"--format {one_line(text, 60)}: must be one of {allowed}{question}"
+        allowed = ", ".join(flag.choices)
+        msg = f"{flag.name} {one_line(text, 60)}: must be one of {allowed}{question}"
         raise ConfigurationError(msg)
     return text
 
@@ -203,7 +205,6 @@ def plain_name(text: str, what: str) -> str:
 
 
 _READERS: Final[dict[str, Callable[[str], Any]]] = {
-    "format": _read_format,
     "out": _read_out,
     "conversation": partial(plain_name, what="name of a conversation"),
     "preset": partial(plain_name, what="name of a preset"),

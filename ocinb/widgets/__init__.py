@@ -1,5 +1,6 @@
 """Views made of stock ipywidgets."""
 
+from ocinb.widgets.folded import FoldedText
 from ocinb.widgets.live import LiveAnswer, Splitter
 
-__all__ = ["LiveAnswer", "Splitter"]
+__all__ = ["FoldedText", "LiveAnswer", "Splitter"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Protocol
 
-from ipywidgets import HTML, Layout, VBox
+from ipywidgets import HTML, Layout, VBox, Widget
 
 from ocinb.rendering import escape, stylesheet
 
@@ -57,6 +57,7 @@ class LiveAnswer:
         self._pages: list[VBox] = []
         self._last: HTML | None = None
         self._closed = ""
+        self._above: tuple[Widget, ...] = ()
         self.widget = VBox([self._head, self._status], layout=self._layout)
 
     def feed(self, text: str) -> None:
@@ -67,6 +68,11 @@ class LiveAnswer:
     def finish(self) -> None:
         """Show the end of the answer."""
         self._draw(self._blocks.finish())
+
+    def put_above(self, widget: Widget) -> None:
+        """Show something over the answer; whoever made it closes it."""
+        self._above = (*self._above, widget)
+        self._arrange()
 
     def show_status(self, text: str) -> None:
         """Show one line under the answer."""
@@ -98,11 +104,14 @@ class LiveAnswer:
         elif self._last.value != html:
             self._last.value = html
 
+    def _arrange(self) -> None:
+        self.widget.children = (self._head, *self._above, *self._pages, self._status)
+
     def _append(self, block: HTML) -> None:
         page = self._pages[-1] if self._pages else None
         if page is None or len(page.children) >= PAGE_BLOCKS:
             self._pages.append(VBox([block], layout=self._layout))
-            self.widget.children = (self._head, *self._pages, self._status)
+            self._arrange()
         else:
             page.children = (*page.children, block)
 

@@ -105,6 +105,70 @@ def test_the_speed_is_shown_while_it_streams():
     view.end("onetwo", FOOTER)
 
 
+class TestReasoning:
+    """What a model thinks, in each view."""
+
+    def test_it_is_printed_dimmed_before_the_answer(self, capsys: Any):
+        view = TextView("markdown", dim=True)
+        for piece in ("Let me\x1b", "[31m see."):
+            view.think(piece)
+        view.draw("Yes", SLOW)
+        view.draw(".", SLOW)
+        view.end("Yes.", Footer("", ("model",)))
+        assert capsys.readouterr().out == (
+            "\x1b[2mLet me\x1b[22m\x1b[2m see.\x1b[22m\n\nYes.\n[model]\n"
+        )
+
+    def test_it_stands_in_brackets_where_nothing_can_be_dimmed(self, capsys: Any):
+        view = TextView("json")
+        view.think("Let me see.")
+        view.draw("[1]", SLOW)
+        view.end("[1]", Footer("", ("model",)))
+        assert capsys.readouterr().out == (
+            "[reasoning:\nLet me see.]\n\n[\n  1\n]\n[model]\n"
+        )
+
+    def test_raw_is_the_answer_alone(self, capsys: Any):
+        view = TextView("raw", dim=True)
+        view.think("Let me see.")
+        view.end("Yes.", FOOTER)
+        assert capsys.readouterr().out == "Yes.\n"
+
+    def test_reasoning_without_an_answer_is_ended_too(self, capsys: Any):
+        view = TextView("markdown")
+        view.think("Let me")
+        view.end("", Footer("stopped by you"))
+        assert capsys.readouterr().out == (
+            "[reasoning:\nLet me]\n\n\n[stopped by you]\n"
+        )
+
+    def test_it_grows_in_a_closed_section_and_is_stored_folded(self):
+        outputs = Outputs()
+        view = WidgetView(outputs, "markdown")
+        view.start()
+        for piece in ("Let ", "me see."):
+            view.think(piece)
+        assert view._live is not None
+        _, folded, *_ = view._live.widget.children
+        assert folded.selected_index is None
+        assert "thinking" in view._live._status.value
+        view.draw("Yes", SLOW)
+        view.end("Yes", FOOTER)
+        (stored,) = outputs.stored.values()
+        assert stored == bundle_of("Yes", FOOTER, "markdown", "Let me see.")
+        assert "<details" in stored["text/html"]
+        assert folded.comm is None, "it is closed with the view"
+
+    def test_it_is_in_the_one_display_of_an_unattended_run(self):
+        outputs = Outputs()
+        view = OnceView(outputs, "markdown")
+        view.think("Let ")
+        view.think("me see.")
+        view.end("Yes", FOOTER)
+        ((bundle, _),) = outputs.sent
+        assert bundle == bundle_of("Yes", FOOTER, "markdown", "Let me see.")
+
+
 def test_a_widget_that_never_started_still_shows_the_end():
     outputs = Outputs()
     view = WidgetView(outputs, "raw")
