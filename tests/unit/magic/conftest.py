@@ -9,6 +9,10 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
+from ocinb.errors import ConfigurationError
+from ocinb.magic.commands import run_command
+from ocinb.magic.face import Face
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
@@ -39,3 +43,33 @@ def make_shell(
 def bare_shell(make_shell: Callable[..., Any]) -> Any:
     """A shell without the magics."""
     return make_shell()
+
+
+@pytest.fixture
+def face(bare_shell: Any) -> Face:
+    """What the magic of a kernel remembers, with nothing in it."""
+    return Face(bare_shell)
+
+
+@pytest.fixture
+def said(face: Face, capsys: pytest.CaptureFixture[str]) -> Callable[[str], str]:
+    """Run a subcommand and return what it printed."""
+
+    def run(line: str) -> str:
+        run_command(face, line)
+        return capsys.readouterr().out
+
+    return run
+
+
+@pytest.fixture
+def refused(face: Face) -> Callable[[str], str]:
+    """Run a subcommand that cannot be done, and return the line that says why."""
+
+    def run(line: str) -> str:
+        with pytest.raises(ConfigurationError) as raised:
+            run_command(face, line)
+        assert "\n" not in str(raised.value)
+        return str(raised.value)
+
+    return run

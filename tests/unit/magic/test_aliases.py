@@ -3,38 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ocinb.errors import ConfigurationError, OcinbError
-from ocinb.magic.commands import run_command
-from ocinb.magic.face import Face
+if TYPE_CHECKING:
+    from ocinb.magic.face import Face
 
 ENDPOINT = "https://modeldeployment.eu-zurich-1.oci.customer-oci.com/ocid1.datasciencemodeldeployment.oc1..a/predict"
-
-
-@pytest.fixture
-def face(bare_shell: Any) -> Face:
-    return Face(bare_shell)
-
-
-@pytest.fixture
-def said(face: Face, capsys: Any) -> Any:
-    """Run a subcommand and return what it printed."""
-
-    def run(line: str) -> str:
-        run_command(face, line)
-        return str(capsys.readouterr().out)
-
-    return run
-
-
-def refusal(face: Face, line: str) -> OcinbError:
-    with pytest.raises(ConfigurationError) as raised:
-        run_command(face, line)
-    assert "\n" not in str(raised.value)
-    return raised.value
 
 
 def test_an_endpoint_is_kept_with_its_settings(face: Face, said: Any):
@@ -86,18 +62,18 @@ def test_the_current_one_that_is_removed_is_current_no_more(face: Face, said: An
     assert face.saved.read().aliases == {}
 
 
-def test_a_broken_file_is_named_and_left_as_it_is(face: Face, said: Any):
+def test_a_broken_file_is_named_and_left_as_it_is(face: Face, said: Any, refused: Any):
     face.saved.path.parent.mkdir(parents=True)
     face.saved.path.write_text("{")
     assert f"{face.saved.path} cannot be read: line 1 column 2" in said("alias ls")
-    assert "mend the file" in str(refusal(face, f"alias add prod {ENDPOINT}"))
+    assert "mend the file" in refused(f"alias add prod {ENDPOINT}")
     assert face.saved.path.read_text() == "{"
 
 
-def test_a_key_is_never_kept_and_never_shown(face: Face):
-    error = refusal(face, f"alias add prod {ENDPOINT} --auth ST$eyJraWQiOi")
-    assert "auth must be the name of a way to sign: api_key, security" in str(error)
-    assert "eyJ" not in str(error)
+def test_a_key_is_never_kept_and_never_shown(face: Face, refused: Any):
+    error = refused(f"alias add prod {ENDPOINT} --auth ST$eyJraWQiOi")
+    assert "auth must be the name of a way to sign: api_key, security" in error
+    assert "eyJ" not in error
     assert not face.saved.path.exists()
 
 
@@ -119,12 +95,14 @@ def test_a_key_is_never_kept_and_never_shown(face: Face):
         ("alias ls prod", "alias ls prod: not understood"),
     ],
 )
-def test_what_cannot_be_kept_is_one_line(face: Face, line: str, says: str):
-    assert says in str(refusal(face, line))
+def test_what_cannot_be_kept_is_one_line(
+    face: Face, refused: Any, line: str, says: str
+):
+    assert says in refused(line)
     assert not face.saved.path.exists()
 
 
-def test_settings_belong_to_endpoints(face: Face, reciting: Any, bare_shell: Any):
+def test_settings_belong_to_endpoints(refused: Any, reciting: Any, bare_shell: Any):
     bare_shell.user_ns["llm"] = reciting(answers=[["Hi"]])
-    said = str(refusal(face, "alias add short llm -t 0.1"))
-    assert "flags belong to an endpoint - the chat model in llm has its own" in said
+    line = refused("alias add short llm -t 0.1")
+    assert "flags belong to an endpoint - the chat model in llm has its own" in line

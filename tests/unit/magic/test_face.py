@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import pytest
+from typing import TYPE_CHECKING, Any
 
 from ocinb.conversation import Conversation
-from ocinb.magic.face import MAIN, Face
+from ocinb.magic.face import MAIN
 
-
-@pytest.fixture
-def face(bare_shell: Any) -> Face:
-    return Face(bare_shell)
+if TYPE_CHECKING:
+    from ocinb.magic.face import Face
 
 
 def asked(face: Face, model: Any, name: str, key: Any) -> None:

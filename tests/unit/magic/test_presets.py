@@ -3,39 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from ocinb.errors import ConfigurationError
 from ocinb.magic.arguments import parse_cell
-from ocinb.magic.commands import run_command
-from ocinb.magic.face import Face
 from ocinb.magic.presets import as_flags, filled, preset_of
 from ocinb.magic.saved import Preset, Saved
 
-
-@pytest.fixture
-def face(bare_shell: Any) -> Face:
-    return Face(bare_shell)
-
-
-@pytest.fixture
-def said(face: Face, capsys: Any) -> Any:
-    """Run a subcommand and return what it printed."""
-
-    def run(line: str) -> str:
-        run_command(face, line)
-        return str(capsys.readouterr().out)
-
-    return run
-
-
-def refusal(face: Face, line: str) -> str:
-    with pytest.raises(ConfigurationError) as raised:
-        run_command(face, line)
-    assert "\n" not in str(raised.value)
-    return str(raised.value)
+if TYPE_CHECKING:
+    from ocinb.magic.face import Face
 
 
 class TestFilling:
@@ -118,12 +96,12 @@ def test_saving_again_replaces_it(said: Any):
     assert said("preset show a") == "--seed 1\n"
 
 
-def test_a_removed_preset_is_unknown(face: Face, said: Any):
+def test_a_removed_preset_is_unknown(said: Any, refused: Any):
     said("preset save a -t 0")
     assert said("preset rm a") == "a is forgotten\n"
     assert "no preset is kept; `%ocichat preset save NAME" in said("preset")
-    assert "there is no preset a" in refusal(face, "preset rm a")
-    assert "there is no preset a" in refusal(face, "preset show a")
+    assert "there is no preset a" in refused("preset rm a")
+    assert "there is no preset a" in refused("preset show a")
 
 
 def test_an_unknown_preset_is_told_the_nearest_and_all():
@@ -135,14 +113,14 @@ def test_an_unknown_preset_is_told_the_nearest_and_all():
     )
 
 
-def test_a_broken_file_is_named(face: Face, said: Any):
+def test_a_broken_file_is_named(face: Face, said: Any, refused: Any):
     face.saved.path.parent.mkdir(parents=True)
     face.saved.path.write_text("{")
     problem = f"{face.saved.path} cannot be read: line 1 column 2"
     assert problem in said("preset ls")
-    assert problem in refusal(face, "preset show a")
-    assert problem in refusal(face, "preset save a -t 0")
-    assert problem in refusal(face, "preset rm a")
+    assert problem in refused("preset show a")
+    assert problem in refused("preset save a -t 0")
+    assert problem in refused("preset rm a")
     assert face.saved.path.read_text() == "{"
 
 
@@ -159,6 +137,8 @@ def test_a_broken_file_is_named(face: Face, said: Any):
         ("preset sav a -t 0", "did you mean preset save?"),
     ],
 )
-def test_what_cannot_be_kept_is_one_line(face: Face, line: str, says: str):
-    assert says in refusal(face, line)
+def test_what_cannot_be_kept_is_one_line(
+    face: Face, refused: Any, line: str, says: str
+):
+    assert says in refused(line)
     assert not face.saved.path.exists()

@@ -8,7 +8,9 @@ import pytest
 from langchain_core.tools import tool
 
 from ocinb.magic import load, unload
+from ocinb.magic.deployment_names import Listing
 from ocinb.magic.tab import known_of
+from ocinb.wire.listing import Deployment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,6 +95,18 @@ def test_what_is_known_is_told_apart(shell: Any, reciting: Any):
     assert known.tools == ("weather", "double")
     assert known.variables == ("llm", "weather", "double", "number", "kind")
     assert known.conversations == ()
+
+
+def test_deployments_that_were_listed_are_offered(shell: Any):
+    names = ["llama", "mixtral 8x7b", "lla\x1b[31mma", "", "l" * 300]
+    listed = tuple(
+        Deployment(name, f"ocid1.x.oc1..{n}", "", "llm", "ACTIVE", "")
+        for n, name in enumerate(names)
+    )
+    face = shell.magics_manager.registry["OciChatMagics"].face
+    face.listing = Listing(deployments=listed)
+    assert tab(shell, "%ocichat use l|") == ["%ocichat use llama"]
+    assert tab(shell, "%ocichat use mi|") == ["%ocichat use mixtral 8x7b"]
 
 
 def test_looking_at_variables_runs_nothing_of_theirs(shell: Any):
