@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from langchain_core.language_models.chat_models import BaseChatModel
     from langchain_core.runnables import Runnable
 
-__all__ = ["structured"]
+__all__ = ["json_schema_format", "structured"]
 
 METHODS: Final = ("json_schema", "function_calling", "json_mode")
 
@@ -86,7 +86,7 @@ def _by_format(
 ) -> tuple[Runnable[LanguageModelInput, Any], Runnable[Any, Any]]:
     wanted: dict[str, Any] = {"type": "json_object"}
     if method == "json_schema":
-        wanted = {"type": "json_schema", "json_schema": _named(schema, strict=strict)}
+        wanted = json_schema_format(schema, strict=strict)
     asking = model.bind(
         response_format=wanted,
         ls_structured_output_format={"kwargs": {"method": method}, "schema": schema},
@@ -97,14 +97,21 @@ def _by_format(
     return asking, JsonOutputParser()
 
 
-def _named(schema: Any, *, strict: bool | None) -> dict[str, Any]:
+def json_schema_format(schema: Any, *, strict: bool | None = None) -> dict[str, Any]:
+    """Return the `response_format` by which vLLM enforces a schema.
+
+    Args:
+        schema: a pydantic class, a TypedDict class or a JSON schema.
+        strict: passed on to the server; None is True.
+    """
     plain = convert_to_json_schema(schema)
-    return {
+    named = {
         "name": plain.get("title", "answer"),
         "description": plain.get("description", ""),
         "schema": plain,
         "strict": strict is not False,
     }
+    return {"type": "json_schema", "json_schema": named}
 
 
 def _with_raw(
