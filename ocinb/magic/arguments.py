@@ -37,6 +37,7 @@ class Request:
         preset: the preset that fills in what is not typed; "" is none.
         conversation: the conversation that goes on; "" is the current one.
         history: False to ask outside the conversation.
+        schema: the variable with the schema that the answer follows; "" is none.
         reasoning: whether what the model thinks is shown, folded, or hidden.
         about: what the prompt is made of, where the user did not write it.
         dry_run: True to show the request and send nothing.
@@ -52,6 +53,7 @@ class Request:
     preset: str = ""
     conversation: str = ""
     history: bool = True
+    schema: str = ""
     reasoning: Reasoning = "show"
     about: str = ""
     dry_run: bool = False

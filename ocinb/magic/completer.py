@@ -30,6 +30,7 @@ class Known:
         presets: saved ones.
         conversations: begun ones.
         deployments: those that were listed last.
+        schemas: variables that say what an answer looks like.
         variables: of the notebook.
         tools: variables that a model may call.
     """
@@ -39,6 +40,7 @@ class Known:
     presets: Sequence[str] = ()
     conversations: Sequence[str] = ()
     deployments: Sequence[str] = ()
+    schemas: Sequence[str] = ()
     variables: Sequence[str] = ()
     tools: Sequence[str] = ()
 

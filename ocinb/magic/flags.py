@@ -23,6 +23,7 @@ Names = Literal[
     "presets",
     "conversations",
     "deployments",
+    "schemas",
     "variables",
     "tools",
 ]
@@ -155,6 +156,14 @@ _SETTINGS: Final = (
         "FORMAT",
         kept=True,
         choices=FORMATS,
+    ),
+    Flag(
+        "--schema",
+        "schema",
+        "Ask for an object that follows this pydantic class, TypedDict class or JSON "
+        "schema, and keep it in `_oci_object`.",
+        "NAME",
+        names="schemas",
     ),
     Flag(
         "--reasoning",

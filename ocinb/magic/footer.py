@@ -11,7 +11,7 @@ from ocinb.magic.models import FACE_MAX_TOKENS
 from ocinb.sampling import PARAMETERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from langchain_core.language_models import BaseChatModel
     from langchain_core.messages import AIMessage
@@ -44,7 +44,8 @@ def footer_of(
     model: BaseChatModel,
     sent: Mapping[str, Any],
     *,
-    about: str = "",
+    asked: Sequence[str] = (),
+    misfit: str = "",
     verbose: bool = False,
 ) -> Footer:
     """Describe a turn that has ended.
@@ -53,12 +54,13 @@ def footer_of(
         turn: done, stopped or failed.
         model: what answered it.
         sent: the sampling parameters of its request.
-        about: what was asked about, where the user did not write the prompt.
+        asked: what is to be told of the question.
+        misfit: why the answer is not what was asked for; "" if it is.
         verbose: True to add the opc-request-id.
     """
-    asked = (f"about {about}",) if about else ()
     facts = _facts(turn, model, verbose=verbose)
-    return Footer(_warning(turn), (*asked, *facts, *_changed(sent)))
+    warning = "; ".join(said for said in (_warning(turn), misfit) if said)
+    return Footer(warning, (*asked, *facts, *_changed(sent)))
 
 
 def speed_of(timings: Timings) -> str:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, Final
 from langchain_core.messages import AIMessage
 from langchain_core.runnables import RunnableLambda
 from langchain_core.utils.function_calling import convert_to_json_schema
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from pydantic.errors import PydanticInvalidForJsonSchema, PydanticSchemaGenerationError
-from typing_extensions import is_typeddict  # typing's own does not know its classes
 
 from ocinb.chat_models.structured import json_schema_format
 from ocinb.errors import ConfigurationError, one_line
 from ocinb.magic.pretty_json import NotJsonError, json_in
+from ocinb.magic.schema_kinds import KINDS, is_pydantic, is_schema
 from ocinb.sampling import nearest
 
 if TYPE_CHECKING:
@@ -25,11 +25,6 @@ if TYPE_CHECKING:
     from langchain_core.runnables import Runnable
 
 __all__ = ["MisfitError", "Schema", "answering", "schema_named"]
-
-_SCHEMA_WORDS: Final = frozenset(
-    {"$ref", "allOf", "anyOf", "const", "enum", "oneOf", "properties", "type"}
-)
-_KINDS: Final = "a pydantic class, a TypedDict class or a JSON schema in a dict"
 
 
 class MisfitError(Exception):
@@ -66,7 +61,7 @@ class Schema:
         except NotJsonError as error:
             msg = f"no {self.name}: the answer is not valid JSON"
             raise MisfitError(msg) from error
-        if _is_pydantic(self.given):
+        if is_pydantic(self.given):
             return self._validated(source)
         value = json.loads(source)
         problem = _misfit(self.plain, value)
@@ -99,13 +94,13 @@ def schema_named(name: str, names: Mapping[str, Any]) -> Schema:
     """
     shown = one_line(name, 60)
     if name not in names:
-        guess = nearest(name, [n for n, value in names.items() if _is_schema(value)])
+        guess = nearest(name, [n for n, value in names.items() if is_schema(value)])
         question = f"; did you mean {guess}?" if guess else ""
         msg = f"--schema {shown}: there is no such variable{question}"
-        raise ConfigurationError(msg, hint=f"it takes {_KINDS}")
+        raise ConfigurationError(msg, hint=f"it takes {KINDS}")
     given = names[name]
-    if not _is_schema(given):
-        msg = f"--schema {shown}: is a {type(given).__name__}, not {_KINDS}"
+    if not is_schema(given):
+        msg = f"--schema {shown}: is a {type(given).__name__}, not {KINDS}"
         raise ConfigurationError(msg)
     try:
         titled = {"title": name, **given} if isinstance(given, dict) else given
@@ -158,16 +153,6 @@ def _as_answer(found: Any) -> AIMessage:
         response_metadata=raw.response_metadata,
         usage_metadata=raw.usage_metadata,
     )
-
-
-def _is_schema(value: Any) -> bool:
-    if isinstance(value, dict):
-        return not _SCHEMA_WORDS.isdisjoint(value)
-    return _is_pydantic(value) or is_typeddict(value)
-
-
-def _is_pydantic(value: Any) -> bool:
-    return isinstance(value, type) and issubclass(value, BaseModel)
 
 
 def _path(steps: tuple[int | str, ...]) -> str:

@@ -10,6 +10,7 @@ from IPython.core.completer import SimpleCompletion, context_matcher
 
 from ocinb.errors import one_line
 from ocinb.magic.completer import Known, complete, fragment_of, magic_line
+from ocinb.magic.schema_kinds import is_schema
 
 if TYPE_CHECKING:
     from IPython.core.completer import (
@@ -61,6 +62,7 @@ def known_of(face: Face) -> Known:
         conversations=tuple(face.conversations),
         deployments=_typeable(face),
         variables=tuple(n for n, v in mine.items() if not isinstance(v, ModuleType)),
+        schemas=tuple(name for name, value in mine.items() if is_schema(value)),
         tools=tuple(name for name, value in mine.items() if _is_tool(value)),
     )
 

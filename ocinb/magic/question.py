@@ -1,0 +1,121 @@
+"""What a request comes to, checked before anything is sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ocinb.chat_models import ChatOCIModelDeployment
+from ocinb.errors import ConfigurationError, ParameterError
+from ocinb.magic.schema import MisfitError, Schema, answering, schema_named
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from langchain_core.language_models import BaseChatModel
+
+    from ocinb.conversation import Turn
+    from ocinb.magic.arguments import Request
+    from ocinb.magic.face import Face, Settings
+    from ocinb.magic.flags import Format
+
+__all__ = ["Question", "question_of"]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked, of whom and how.
+
+    Attributes:
+        model: the chat model.
+        asked: what streams the answer: the chat model, or one that follows the schema.
+        params: of this turn.
+        sent: the sampling parameters that its request carries.
+        style: how the answer is shown.
+        schema: what the answer has to look like; None is anything.
+        about: what the prompt is made of, where the user did not write it.
+    """
+
+    model: BaseChatModel
+    asked: Any
+    params: Mapping[str, Any]
+    sent: Mapping[str, Any]
+    style: Format
+    schema: Schema | None = None
+    about: str = ""
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """What the footer tells of the question."""
+        told = {
+            f"about {self.about}": self.about,
+            f"schema {self.schema.name if self.schema else ''}": self.schema,
+            "asked through with_structured_output": self.asked is not self.model,
+        }
+        return tuple(fact for fact, holds in told.items() if holds)
+
+    def read(self, turn: Turn) -> tuple[Any, str]:
+        """Return the object of an answer, and why there is none; "" if there is."""
+        if self.schema is None:
+            return None, ""
+        if turn.status != "done":
+            return None, f"no {self.schema.name}: the answer is not whole"
+        try:
+            return self.schema.read(turn.text), ""
+        except MisfitError as misfit:
+            return None, str(misfit)
+
+
+def question_of(
+    face: Face, settings: Settings, request: Request, names: Mapping[str, Any]
+) -> Question:
+    """Put together what a cell asks.
+
+    Args:
+        face: knows the models.
+        settings: what is configured.
+        request: what was typed.
+        names: the notebook's variables.
+
+    Raises:
+        OcinbError: something of it cannot be right; nothing was sent.
+    """
+    model = face.models.find(request.model or face.models.current, names)
+    params = {**settings.params, **request.params}
+    schema = schema_named(request.schema, names) if request.schema else None
+    asked: Any = model
+    if schema is not None:
+        if isinstance(model, ChatOCIModelDeployment):
+            params["response_format"] = _format_of(schema, request)
+        else:
+            asked = _whole(model, schema, params)
+    sent = _sent_params(model, params)
+    if schema is not None:  # told by its name
+        sent.pop("response_format", None)
+    style = request.format or ("json" if schema else settings.format)
+    return Question(model, asked, params, sent, style, schema, request.about)
+
+
+def _format_of(schema: Schema, request: Request) -> dict[str, Any]:
+    if "response_format" in request.params:
+        msg = "--schema and --response-format contradict each other"
+        raise ConfigurationError(msg)
+    return schema.response_format
+
+
+def _whole(model: BaseChatModel, schema: Schema, params: Mapping[str, Any]) -> Any:
+    if params:
+        kind = type(model).__name__
+        msg = f"--schema: a {kind} takes no parameters with it ({', '.join(params)})"
+        raise ConfigurationError(msg, hint="set them on the chat model itself")
+    return answering(model, schema)
+
+
+def _sent_params(model: BaseChatModel, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the request will carry, or refuse it before anything is sent."""
+    tell = getattr(model, "sent_params", None)
+    sent: dict[str, Any] = dict(params) if tell is None else tell(**params)
+    if (sent.get("n") or 1) > 1:
+        msg = f"n must be 1 here (got {sent['n']}): one answer is shown"
+        raise ParameterError(msg, hint="for more ask the chat model from Python")
+    return sent
