@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 import time
-from contextlib import aclosing, closing
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from contextlib import aclosing, closing, suppress
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from langchain_core.messages import AIMessageChunk
-from langchain_core.messages.ai import add_ai_message_chunks
-from langchain_core.messages.utils import message_chunk_to_message
 
-from ocinb.background import Loop
-from ocinb.conversation.turn import Timings
-from ocinb.errors import OcinbError, Stopped
+from ocinb.background import CLEANUP_S, Loop
+from ocinb.conversation.growth import Growth
+from ocinb.conversation.pace import Pace
+from ocinb.conversation.rounds import Item, Rounds
+from ocinb.conversation.too_long import explain_too_long
+from ocinb.conversation.toolbox import Toolbox
+from ocinb.errors import ConfigurationError, OcinbError, Stopped
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Generator, Sequence
@@ -22,27 +28,34 @@ if TYPE_CHECKING:
     from langchain_core.callbacks import BaseCallbackHandler
     from langchain_core.language_models import LanguageModelInput
     from langchain_core.messages import AIMessage, BaseMessage
-    from langchain_core.runnables import Runnable, RunnableConfig
+    from langchain_core.runnables import Runnable
     from typing_extensions import Self
 
-    from ocinb.conversation.turn import Status, Turn
+    from ocinb.conversation.turn import Status, Timings, Turn
 
-__all__ = ["Run"]
+__all__ = ["MAX_ROUNDS", "Run"]
 
-FIRST_AND_NEXT: Final = 2
-"""Tokens it takes to tell a rate."""
+MAX_ROUNDS: Final = 5
+"""Answers of the model in one turn, unless more are allowed."""
+
+Listener: TypeAlias = "Callable[[Item | Turn], object]"
 
 
 class Run:
-    """One execution of a turn; iterate over it once.
+    """One execution of a turn; iterate over it once, or `begin` it and listen.
 
     What arrives is kept as it arrives, so that an error or a stop loses nothing:
-    `turn` tells at any time how far the answer has come.
+    `turn` tells at any time how far the answer has come. A run yields pieces of
+    answers (`AIMessageChunk`), tool calls (`ToolRequest`) and what came of them
+    (`ToolResult`), in order; it waits while a tool call is not decided.
 
     Args:
-        turn: the pending turn, with its prompt and parameters.
+        turn: the pending turn, with its prompt and parameters; one with messages is
+            an answer that goes on.
         model: what streams the answer: a chat model, or one with tools bound.
-        messages: what is sent.
+        messages: what is sent, up to the prompt.
+        toolbox: the tools that the model may call.
+        max_rounds: how many answers the model may give.
         callbacks: told what happens, in LangChain's way.
         clock: seconds from an arbitrary moment.
     """
@@ -52,42 +65,66 @@ class Run:
         turn: Turn,
         model: Runnable[LanguageModelInput, AIMessage],
         messages: Sequence[BaseMessage],
+        *,
+        toolbox: Toolbox | None = None,
+        max_rounds: int = MAX_ROUNDS,
         callbacks: Sequence[BaseCallbackHandler] = (),
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        self._turn = turn
-        self._model = model
-        self._messages = list(messages)
+        self._before = turn
+        self._turn = replace(turn, status="pending", error=None)
         self._callbacks = list(callbacks)
-        self._clock = clock
-        self._chunks: list[AIMessageChunk] = []
-        self._started_s = self._first_s = self._last_s = 0.0
-        self._tokens = 0
+        goes_on = bool(turn.messages)
+        self._growth = Growth(turn.messages, goes_on=goes_on)
+        self._pace = Pace(clock, turn.timings if goes_on else None)
+        self._rounds = Rounds(
+            model,
+            messages,
+            self._growth,
+            self._pace,
+            toolbox or Toolbox(),
+            max_rounds,
+        )
+        self._lock = threading.RLock()
+        self._claimed = self._stop_asked = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._task: asyncio.Task[Any] | None = None
+        self._error: Exception | None = None
+        self._ended: Future[Turn] = Future()
+        self._listeners: tuple[Listener, ...] = ()
 
     @property
     def turn(self) -> Turn:
         """The turn as it is now."""
-        if self._turn.status != "streaming":
-            return self._turn
-        return replace(self._turn, message=_merge(self._chunks), timings=self.timings)
+        turn = self._turn
+        if turn.status != "streaming":
+            return turn
+        return replace(turn, messages=self._growth.messages, timings=self.timings)
+
+    @property
+    def text(self) -> str:
+        """The text of the last answer, as far as it came."""
+        return self.turn.text
+
+    @property
+    def done(self) -> bool:
+        """True once nothing more will come, however it ended."""
+        return not self._turn.open
 
     @property
     def timings(self) -> Timings:
         """How fast the answer has come until now."""
-        since_first_s = self._last_s - self._first_s
-        counted = self._tokens >= FIRST_AND_NEXT and since_first_s > 0
-        return Timings(
-            ttft_s=self._first_s - self._started_s if self._first_s else None,
-            total_s=self._clock() - self._started_s,
-            tokens_per_s=(self._tokens - 1) / since_first_s if counted else None,
-        )
+        return self._pace.timings
 
     def mark_stale(self) -> None:
         """Note that an earlier turn of the conversation was replaced."""
-        self._turn = replace(self._turn, stale=True)
+        with self._lock:
+            self._turn = replace(self._turn, stale=True)
 
-    def chunks(self) -> Generator[AIMessageChunk]:
-        """Run the turn on the background loop and yield each chunk as it comes.
+    # Running it
+
+    def chunks(self) -> Generator[Item]:
+        """Run the turn on the background loop and yield each item as it comes.
 
         Closing the generator or an interrupt stops the answer and closes its
         connection; what came is kept in `turn`.
@@ -95,45 +132,169 @@ class Run:
         for batch in self.batches(every_s=0):
             yield from batch
 
-    def batches(self, *, every_s: float) -> Generator[list[AIMessageChunk]]:
+    def batches(self, *, every_s: float) -> Generator[list[Item]]:
         """Do as `chunks`, but yield together what came within `every_s`."""
-        loop = Loop.shared()
-        with self, closing(loop.batches(self._arrive(), every_s=every_s)) as batches:
-            yield from batches
+        self._claim()
+        items = self._items()
+        try:
+            with closing(Loop.shared().batches(items, every_s=every_s)) as batches:
+                yield from batches
+        finally:
+            self._end("stopped")  # if it has not ended yet
 
-    async def achunks(self) -> AsyncGenerator[AIMessageChunk, None]:
+    async def achunks(self) -> AsyncGenerator[Item, None]:
         """Run the turn on the caller's own event loop."""
+        self._claim()
+        arrived: asyncio.Queue[Item | None] = asyncio.Queue()
+        pump = asyncio.create_task(self._pump(arrived))
+        try:
+            while (item := await arrived.get()) is not None:
+                yield item
+            await pump
+        finally:
+            pump.cancel()
+            await asyncio.wait([pump], timeout=CLEANUP_S)
+            self._end("stopped")  # if it has not ended yet
+
+    def begin(self) -> Self:
+        """Run the turn on the background loop, whoever listens.
+
+        Raises:
+            RuntimeError: it has begun already.
+        """
+        self._claim()
+        Loop.shared().run(self._drain())
+        return self
+
+    def stop(self) -> None:
+        """Stop the answer from any thread and close its connection.
+
+        What came is kept. A run that has ended stays as it is.
+        """
+        with self._lock:
+            self._stop_asked = True
+            loop, task = self._loop, self._task
+        if loop is None or task is None:
+            self._end("stopped")
+        else:
+            with suppress(RuntimeError):  # the loop was closed, and so has it ended
+                loop.call_soon_threadsafe(self._cancel)
+
+    # Watching it
+
+    def listen(self, listener: Listener) -> None:
+        """Call `listener` with each item, and with the turn when it has ended.
+
+        It is called on the thread of the run's event loop, and must not block. One
+        that comes after the end is called at once.
+        """
+        with self._lock:
+            if not self.done:
+                self._listeners = (*self._listeners, listener)
+                return
+        listener(self._turn)
+
+    def result(self, timeout_s: float | None = None) -> Turn:
+        """Wait for the end and return the turn; begin it if nobody has.
+
+        Args:
+            timeout_s: how long to wait; None is as long as it takes.
+
+        Raises:
+            TimeoutError: it has not ended in that time; it goes on.
+            ConfigurationError: this is the event loop on which it runs.
+            OcinbError: the model's own error. Other chat models raise their own
+                kinds.
+        """
+        self._begin_if_pending()
+        self._refuse_own_loop()
+        try:
+            return self._outcome(self._ended.result(timeout_s))
+        except FutureTimeoutError as error:
+            msg = f"the answer has not ended within {timeout_s} s; it goes on"
+            raise TimeoutError(msg) from error
+
+    def __await__(self) -> Generator[Any, None, Turn]:
+        """Do as `result` without blocking the event loop."""
+        return self._awaited().__await__()
+
+    async def _awaited(self) -> Turn:
+        self._begin_if_pending()
+        waiting = asyncio.wrap_future(self._ended)
+        return self._outcome(await asyncio.shield(waiting))
+
+    def _outcome(self, turn: Turn) -> Turn:
+        if self._error is not None:
+            raise self._error
+        return turn
+
+    def _begin_if_pending(self) -> None:
+        with self._lock:
+            if not self._claimed and not self.done:
+                self.begin()
+
+    def _refuse_own_loop(self) -> None:
+        with suppress(RuntimeError):  # no loop runs in this thread
+            if asyncio.get_running_loop() is not self._loop or self.done:
+                return
+            msg = "a run cannot be waited for on its own event loop: use `await`"
+            raise ConfigurationError(msg)
+
+    # On the event loop
+
+    async def _pump(self, arrived: asyncio.Queue[Item | None]) -> None:
+        try:
+            async with aclosing(self._items()) as items:
+                async for item in items:
+                    arrived.put_nowait(item)
+        finally:
+            arrived.put_nowait(None)
+
+    async def _drain(self) -> None:
+        async with aclosing(self._items()) as items:
+            async for _ in items:
+                pass
+
+    async def _items(self) -> AsyncGenerator[Item, None]:
+        if not self._start():
+            return
         with self:
-            async with aclosing(self._arrive()) as chunks:
-                async for chunk in chunks:
-                    yield chunk
+            source = self._rounds.items(self._callbacks, self._turn.params)
+            async with aclosing(source) as items:
+                async for item in items:
+                    self._tell(item)
+                    yield item
 
-    async def _arrive(self) -> AsyncGenerator[AIMessageChunk, None]:
-        config: RunnableConfig | None = None
-        if self._callbacks:  # an empty list would hide those of a chain
-            config = {"callbacks": [*self._callbacks]}
-        source = self._model.astream(self._messages, config, **self._turn.params)
-        # every chat model's astream is an async generator, typed as less than that
-        async with aclosing(
-            cast("AsyncGenerator[AIMessage, None]", source)
-        ) as arriving:
-            async for arrived in arriving:
-                chunk = _as_chunk(arrived)
-                self._add(chunk)
-                yield chunk
+    def _claim(self) -> None:
+        with self._lock:
+            if self._claimed:
+                msg = "a run is iterated over once: `listen` to it instead"
+                raise RuntimeError(msg)
+            self._claimed = True
 
-    def _add(self, chunk: AIMessageChunk) -> None:
-        if self._turn.status != "streaming":
-            return  # came while the connection was being closed after a stop
-        self._chunks.append(chunk)
-        if chunk.content or chunk.tool_call_chunks:
-            self._last_s = self._clock()
-            self._first_s = self._first_s or self._last_s
-            self._tokens += 1
+    def _start(self) -> bool:
+        """Begin, unless it was stopped before."""
+        with self._lock:
+            if self.done:
+                return False
+            self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
+            self._turn = replace(self._turn, status="streaming")
+        self._pace.start()
+        return True
+
+    def _cancel(self) -> None:
+        if self._task is not None and not self.done:
+            self._task.cancel()
+
+    def _tell(self, told: Item | Turn) -> None:
+        """Tell the listeners, in an order and a way that cannot disturb the run."""
+        for listener in self._listeners:
+            if self._loop is None or self._loop.is_closed():
+                listener(told)
+            else:
+                self._loop.call_soon_threadsafe(listener, told)
 
     def __enter__(self) -> Self:
-        self._started_s = self._clock()
-        self._turn = replace(self._turn, status="streaming")
         return self
 
     def __exit__(
@@ -141,48 +302,45 @@ class Run:
         kind: type[BaseException] | None,
         error: BaseException | None,
         trace: TracebackType | None,
-    ) -> None:
+    ) -> bool:
         if error is None:
-            self._end("done", None)
+            self._end("done")
         elif isinstance(error, Exception) and not isinstance(error, Stopped):
             self._keep_partial_text(error)
+            explain_too_long(error, self._turn.context)
             self._end("failed", error)
         else:  # an interrupt, a cancelled task, a generator closed by its reader
-            self._end("stopped", None)
+            self._end("stopped")
+        return isinstance(error, asyncio.CancelledError) and self._stop_asked
 
     def _keep_partial_text(self, error: Exception) -> None:
         if not isinstance(error, OcinbError):
             return
-        shown = "".join(str(chunk.text) for chunk in self._chunks)
+        shown = self._growth.text
         if error.partial_text.startswith(shown):
             if rest := error.partial_text[len(shown) :]:
-                self._chunks.append(AIMessageChunk(content=rest))
+                self._growth.add(AIMessageChunk(content=rest))
         else:
             error.add(partial_text=shown)
 
-    def _end(self, status: Status, error: Exception | None) -> None:
-        usage = [c.usage_metadata for c in self._chunks if c.usage_metadata]
-        if usage:
-            self._tokens = usage[-1]["output_tokens"]  # a chunk may hold several
-        timings = self.timings
-        message = _merge(self._chunks)
-        if message is not None:
-            message.response_metadata["timings"] = asdict(timings)
-        self._turn = replace(
-            self._turn, status=status, error=error, message=message, timings=timings
-        )
+    def _end(self, status: Status, error: Exception | None = None) -> None:
+        with self._lock:
+            if self.done:
+                return
+            self._turn, self._error = self._final(status, error), error
+        self._ended.set_result(self._turn)
+        self._tell(self._turn)
 
-
-def _as_chunk(message: AIMessage) -> AIMessageChunk:
-    """Return what a model without streaming answers as its one chunk."""
-    if isinstance(message, AIMessageChunk):
-        return message
-    return AIMessageChunk(**message.model_dump(exclude={"type"}))
-
-
-def _merge(chunks: Sequence[AIMessageChunk]) -> AIMessage | None:
-    """Join the chunks into one message, in time linear in their text."""
-    if not chunks:
-        return None
-    whole = add_ai_message_chunks(chunks[0], *chunks[1:])
-    return cast("AIMessage", message_chunk_to_message(whole))
+    def _final(self, status: Status, error: Exception | None) -> Turn:
+        self._pace.end()
+        before = self._before
+        if self._growth.goes_on:  # nothing came: the answer is as it was
+            return replace(before, error=error)
+        self._growth.close()
+        self._rounds.stop()
+        turn = replace(self._turn, messages=self._growth.messages, error=error)
+        if status == "failed" and before.messages:
+            status = before.status  # what there was before is as good as it was
+        if turn.message is not None:
+            turn.message.response_metadata["timings"] = asdict(self.timings)
+        return replace(turn, status=status, timings=self.timings)

@@ -11,16 +11,16 @@ from ocinb.conversation import Turn, history_for_request, is_sent
 
 def done(prompt: str, answer: str = "answer", **facts: Any) -> Turn:
     message = AIMessage(answer, **facts)
-    return Turn(prompt, status="done", message=message)
+    return Turn(prompt, status="done", messages=(message,))
 
 
 def stopped(prompt: str, answer: str) -> Turn:
-    return Turn(prompt, status="stopped", message=AIMessage(answer))
+    return Turn(prompt, status="stopped", messages=(AIMessage(answer),))
 
 
 def failed(prompt: str, answer: str = "half an ans") -> Turn:
     return Turn(
-        prompt, status="failed", message=AIMessage(answer), error=ValueError("no")
+        prompt, status="failed", messages=(AIMessage(answer),), error=ValueError("no")
     )
 
 
@@ -63,7 +63,7 @@ def test_a_turn_stopped_before_its_first_word_is_left_out():
 
 
 def test_a_stale_turn_is_left_out():
-    stale = Turn("a", status="done", message=AIMessage("A"), stale=True)
+    stale = Turn("a", status="done", messages=(AIMessage("A"),), stale=True)
     assert said([stale, done("b", "B")]) == [("human", "b"), ("ai", "B")]
     assert not is_sent(stale)
 
@@ -80,7 +80,13 @@ def test_two_user_messages_in_a_row_become_one():
 def test_an_open_tool_call_gets_the_result_not_run():
     call = {"name": "weather", "args": {"city": "Bern"}, "id": "1", "type": "tool_call"}
     history = history_for_request([done("a", "", tool_calls=[call]), Turn("b")])
-    assert [message.type for message in history] == ["human", "ai", "tool", "human"]
+    assert [message.type for message in history] == [
+        "human",
+        "ai",
+        "tool",
+        "ai",
+        "human",
+    ]
     result = history[2]
     assert isinstance(result, ToolMessage)
     assert (result.text, result.tool_call_id, result.status) == (

@@ -19,7 +19,8 @@ def turn(status: Any = "done", text: str = "hi", **facts: Any) -> Turn:
     usage = UsageMetadata(input_tokens=12, output_tokens=3, total_tokens=15)
     metadata = {"model_name": "small", "finish_reason": "stop", **facts}
     message = AIMessage(text, response_metadata=metadata, usage_metadata=usage)
-    return Turn("hello", status=status, message=message, context=facts.get("turns", 0))
+    context = facts.get("turns", 0)
+    return Turn("hello", status=status, messages=(message,), context=context)
 
 
 def test_model_finish_reason_and_tokens_are_told():
@@ -68,7 +69,7 @@ def test_the_request_id_is_told_on_demand_alone():
 
 
 def test_a_model_without_a_name_is_called_by_its_class():
-    bare = Turn("x", status="done", message=AIMessage("hi"))
+    bare = Turn("x", status="done", messages=(AIMessage("hi"),))
     assert footer_of(bare, MODEL, {}).facts == ("FakeListChatModel",)
 
 
