@@ -183,6 +183,9 @@ def _request(
         names = {}
     given.pop("expand", None)
     typed = read_given(given, names)
+    if "conversation" in typed.settings and "history" in typed.settings:
+        msg = "--conversation and --no-history contradict each other"
+        raise ConfigurationError(msg)
     return Request(expand(prompt, names), typed.params, **typed.settings)
 
 

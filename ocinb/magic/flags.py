@@ -208,6 +208,8 @@ FLAGS: Final[dict[str, Flag]] = {
 FLAGS.update({short: FLAGS[long] for short, long in _SHORT.items()})
 """Every flag by the name that is typed, short names too."""
 
+_GUESSES: Final = 3
+
 
 def unknown_flag(
     name: str, known: Mapping[str, Flag] = MappingProxyType(FLAGS)
@@ -220,7 +222,8 @@ def unknown_flag(
     """
     if name in FLAGS:
         return ConfigurationError(f"{name} has no place here")
-    guess = nearest(name, known)
+    begun = [flag for flag in known if flag.startswith(name)][:_GUESSES]
+    guess = ", ".join(begun) or nearest(name, known)
     question = f"; did you mean {guess}?" if guess else ""
     return ConfigurationError(
         f"unknown flag {one_line(name, 60)}{question}",

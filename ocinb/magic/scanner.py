@@ -20,6 +20,9 @@ __all__ = ["Given", "Scanner"]
 Given = dict[str, "tuple[Flag, list[str]]"]
 """What was typed for each target, before any value is read."""
 
+_DASHES: Final = "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
+"""What pages and word processors make of a dash, too."""
+
 
 class Scanner:
     """Knows where on the line it is, and names the place of whatever is wrong.
@@ -78,7 +81,7 @@ class Scanner:
         Raises:
             ConfigurationError: always; it names the word.
         """
-        if word.startswith("-"):
+        if word[0] in _DASHES:
             raise unknown_flag(word, self._flags)
         msg = f"unexpected {one_line(word, 60)!r} on the magic line"
         if self._last is not None and self._last.value:
