@@ -35,5 +35,6 @@ def folded_html(reasoning: str) -> str:
     return (
         '<details class="ocinb ocinb-reasoning tex2jax_ignore mathjax_ignore" '
         f'style="color:{_COLOUR};font-size:90%">'
-        f"<summary>{TITLE}</summary>{to_html(reasoning)}</details>"
+        f"<summary>{TITLE}</summary>"
+        f"<blockquote>{to_html(reasoning)}</blockquote></details>"
     )

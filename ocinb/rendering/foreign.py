@@ -32,7 +32,7 @@ _TAG: Final = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)")
 _WHOLE_TAG: Final = re.compile(r"</?([A-Za-z][A-Za-z0-9]*)(?:[\s/][^<>]*)?>")
 _IMAGE: Final = re.compile(r"<(?:img|image)\b([^<>]*)>", re.IGNORECASE)
 _ATTRIBUTE: Final = r"""(?<![\w-]){}\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"']+))"""
-_SRC: Final = re.compile(_ATTRIBUTE.format("src"), re.IGNORECASE)
+_SRC: Final = re.compile(_ATTRIBUTE.format("(?:src|(?:xlink:)?href)"), re.IGNORECASE)
 _ALT: Final = re.compile(_ATTRIBUTE.format("alt"), re.IGNORECASE)
 _ADDRESS_LIMIT: Final = 200
 

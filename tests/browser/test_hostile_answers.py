@@ -45,15 +45,40 @@ After the attack.
 """
 
 SET_UP = """
+import json
 from pathlib import Path
 
 from ocinb import ChatOCIModelDeploymentVLLM, LocalDeployment
 from ocinb.local import Script
+from ocinb.local.scripts.steps import Delta, Done, Finish, Reasoning, Wait
 
-script = Script.answer(Path("hostile.md").read_text(), delay_s=0.02)
-deployment = LocalDeployment(script=script).start()
-my_llm = ChatOCIModelDeploymentVLLM(endpoint=deployment.endpoint, auth=deployment.auth)
+running = []
+
+def answering(script):
+    running.append(LocalDeployment(script=script).start())
+    return ChatOCIModelDeploymentVLLM(
+        endpoint=running[-1].endpoint, auth=running[-1].auth
+    )
+
+hostile = Path("hostile.md").read_text()
+my_llm = answering(Script.answer(hostile, delay_s=0.02))
+in_html = answering(Script.answer(hostile.replace("```", ""), delay_s=0.02))
+in_json = answering(Script.answer(json.dumps({"words": hostile})))
+thinking = [Reasoning(line) for line in hostile.splitlines(keepends=True)]
+thinker = answering(
+    Script([*thinking, Wait(0.2), Delta("I thought."), Finish("stop"), Done()])
+)
 """
+CELLS = (
+    "%load_ext ocinb",
+    SET_UP,
+    "%%ocichat my_llm\nAttack me.",
+    "%%ocichat in_html -f html --no-history\nAttack me.",
+    "%%ocichat in_json -f json --no-history\nAttack me.",
+    "%%ocichat thinker --no-history\nAttack me.",
+    "%%ocichat my_llm --dry-run --no-history\n{hostile}",
+)
+MARKDOWN, HTML, JSON, REASONING, DRY_RUN = range(2, 7)
 
 
 @dataclass
@@ -96,13 +121,14 @@ def attack(lab: Lab, listener: Listener) -> Attack:
     asked_for: list[str] = []
     lab.context.on("request", lambda request: asked_for.append(request.url))
     (lab.jupyter.root / "hostile.md").write_text(HOSTILE.format(port=listener.port))
-    cells = ("%load_ext ocinb", SET_UP, "%%ocichat my_llm\nAttack me.")
-    path = lab.write("hostile.ipynb", *cells)
+    path = lab.write("hostile.ipynb", *CELLS)
     live = lab.open(path)
-    for index in range(len(cells)):
+    for index in range(len(CELLS)):
         live.run(index)
-    live.wait_for_text(2, "After the attack.")
-    live.picture("hostile", 2)
+    for index in (MARKDOWN, HTML, JSON, DRY_RUN):
+        live.wait_for_text(index, "After the attack.")
+    for name, index in (("hostile", MARKDOWN), ("html", HTML), ("json", JSON)):
+        live.picture(name, index)
     live.save()
     return Attack(live, lab.open(path, kernel=False), asked_for)
 
@@ -112,12 +138,31 @@ def page(request: pytest.FixtureRequest, attack: Attack) -> Any:
     return getattr(attack, request.param).page
 
 
-def test_the_words_are_shown(attack: Attack) -> None:
+@pytest.mark.parametrize("index", [MARKDOWN, HTML, JSON, DRY_RUN])
+def test_the_words_are_shown(attack: Attack, index: int) -> None:
     for notebook in (attack.live, attack.reopened):
-        shown = notebook.text(2)
+        shown = notebook.text(index)
         assert "Before the attack." in shown
         assert "After the attack." in shown
-        assert "<script>" in shown
+        assert "<script>" in shown or index == HTML
+
+
+def test_images_of_a_page_are_shown_as_their_addresses(attack: Attack) -> None:
+    for notebook in (attack.live, attack.reopened):
+        assert "[image: missing.png]" in notebook.text(HTML)
+
+
+def test_reasoning_is_folded_until_it_is_clicked(attack: Attack) -> None:
+    for notebook in (attack.live, attack.reopened):
+        cell = notebook.page.locator(".jp-Notebook .jp-Cell").nth(REASONING)
+        cell.scroll_into_view_if_needed()
+        thought = cell.locator("details", has_text="Before the attack.")
+        assert thought.evaluate("section => section.open") is False
+        assert "Before the attack." not in notebook.text(REASONING)
+        assert "I thought." in notebook.text(REASONING)
+        cell.locator("summary").click()
+        assert "Before the attack." in notebook.text(REASONING)
+        notebook.picture("reasoning", REASONING)
 
 
 def test_no_script_ran(page: Any) -> None:

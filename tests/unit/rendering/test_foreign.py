@@ -72,6 +72,11 @@ def test_an_image_of_data_is_shown_by_its_beginning():
     assert "[image: data:image/png;base64,AAAA" in html
 
 
+def test_an_image_of_a_drawing_is_one_too():
+    html = clean_html('<svg></svg><image xlink:href="http://x.test/a.png"/>')
+    assert Page(html).text == "[image: http://x.test/a.png]"
+
+
 def test_an_image_without_an_address_is_one_too():
     assert Page(clean_html("<img>")).text == "[image: ]"
 
