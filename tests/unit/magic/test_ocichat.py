@@ -396,9 +396,9 @@ class TestConversations:
         self, shell: Any, llm: Any, capsys: Any
     ):
         run(shell, "%%ocichat -c other\na")
-        assert not run(shell, "%ocichat reset othre").success
+        assert not run(shell, "%ocichat reset othr").success
         out, err = capsys.readouterr()
-        assert "there is no conversation othre; did you mean other?" in out + err
+        assert "there is no conversation othr; did you mean other?" in out + err
         assert len(llm.asked) == 1
 
     @pytest.mark.parametrize("name", ["''", "'a b'", "1st", "a/b", "-x"])

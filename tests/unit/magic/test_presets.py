@@ -107,9 +107,9 @@ def test_a_removed_preset_is_unknown(said: Any, refused: Any):
 def test_an_unknown_preset_is_told_the_nearest_and_all():
     saved = Saved(presets={"careful": Preset(), "wild": Preset()})
     with pytest.raises(ConfigurationError) as raised:
-        preset_of(saved, "carefull")
+        preset_of(saved, "carefol")
     assert str(raised.value) == (
-        "there is no preset carefull; did you mean careful? - known: careful, wild"
+        "there is no preset carefol; did you mean careful? - known: careful, wild"
     )
 
 
@@ -134,7 +134,7 @@ def test_a_broken_file_is_named(face: Face, said: Any, refused: Any):
         ("preset save a --out x", "--out has no place here"),
         ("preset save a --seed 1 --seed 2", "--seed is given twice"),
         ("preset save 'a b' -t 0", "'a b' is not a valid name of a preset"),
-        ("preset sav a -t 0", "did you mean preset save?"),
+        ("preset ssave a -t 0", "did you mean preset save?"),
     ],
 )
 def test_what_cannot_be_kept_is_one_line(

@@ -185,6 +185,25 @@ except Exception as error:
     )
 
 
+@pytest.mark.skipif(os.name != "posix", reason="files have other limits there")
+def test_a_disk_without_room_leaves_the_old_file_and_nothing_else(file: SavedFile):
+    code = """
+import resource, signal
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+try:
+    save(sys.argv[1], "b" * 100)
+except Exception as error:
+    print(error)
+"""
+    file.change(adding("a"))
+    before = file.path.read_bytes()
+    said, _ = child(code, str(file.path.parent)).communicate(timeout=60)
+    assert said.startswith(f"{file.path} cannot be written: File too large - ")
+    assert file.path.read_bytes() == before
+    assert len(list(file.path.parent.iterdir())) == 2
+
+
 def test_kernels_that_write_at_once_lose_nothing(file: SavedFile):
     code = "for n in range(20): save(sys.argv[1], sys.argv[2] + str(n))"
     children = [child(code, str(file.path.parent), name) for name in "abc"]

@@ -96,7 +96,7 @@ def test_a_change_leaves_the_value_it_was_made_from():
         ('{"version": 2, "new": 1}', "version must be 1 (got 2)"),
         ('{"version": true}', "version must be 1 (got True)"),
         ('{"version": "1"}', "version must be 1 (got '1')"),
-        (text_of(aliasses={}), "unknown key aliasses; did you mean aliases?"),
+        (text_of(aliasez={}), "unknown key aliasez; did you mean aliases?"),
         (text_of(aliases=[]), "aliases must be an object in braces"),
         (text_of(presets=None), "presets must be an object in braces"),
         (text_of(aliases={"a": ENDPOINT}), "aliases.a: the entry must be an object"),
@@ -104,8 +104,8 @@ def test_a_change_leaves_the_value_it_was_made_from():
         (text_of(aliases={"a": {}}), "aliases.a: endpoint is missing"),
         (text_of(aliases={"a": {"endpoint": 5}}), "aliases.a: endpoint must be a text"),
         (
-            text_of(aliases={"a": {"endpont": ENDPOINT}}),
-            "aliases.a: unknown key endpont; did you mean endpoint?",
+            text_of(aliases={"a": {"endpiont": ENDPOINT}}),
+            "aliases.a: unknown key endpiont; did you mean endpoint?",
         ),
         (
             text_of(aliases={"a": {"endpoint": "http://example.com/predict"}}),

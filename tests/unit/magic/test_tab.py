@@ -35,8 +35,8 @@ def tab(shell: Any, cell: str) -> list[str]:
 
 def test_the_word_at_the_cursor_is_completed(shell: Any):
     assert tab(shell, "%%ocichat --tempe|\nbody") == ["%%ocichat --temperature\nbody"]
-    assert tab(shell, "%%ocichat -f te| x") == ["%%ocichat -f text x"]
-    assert tab(shell, "%%ocichat --format=te|") == ["%%ocichat --format=text"]
+    assert tab(shell, "%%ocichat -f ra| x") == ["%%ocichat -f raw x"]
+    assert tab(shell, "%%ocichat --format=ra|") == ["%%ocichat --format=raw"]
     assert tab(shell, "x = 1\n%ocichat alias ad|") == ["x = 1\n%ocichat alias add"]
 
 
