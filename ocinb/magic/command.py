@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ocinb.errors import ConfigurationError, one_line
 from ocinb.magic.arguments import parse_flags
 from ocinb.rendering import plain_text
-from ocinb.sampling import nearest
+from ocinb.sampling import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -99,12 +99,11 @@ def run_verb(face: Face, name: str, command: Command, rest: str) -> Any:
     word, *more = rest.split(None, 1) or ["ls"]
     usage = ", ".join(form for form, _ in command.forms(name))
     verb = command.verbs.get(word)
-    guess = "" if verb is not None else nearest(word, command.verbs)
     if verb is not None:
         words, typed = parse_flags("".join(more), usage, verb.flags, face.names())
         if len(words) == verb.words:
             return verb.run(face, *words, **({"typed": typed} if verb.flags else {}))
-    question = f"; did you mean {name} {guess}?" if guess else ""
+    question = "" if verb else did_you_mean(word, command.verbs, f"{name} ")
     msg = f"{name} {one_line(rest, 60)}: not understood{question}"
     raise ConfigurationError(msg, hint=f"usage: {usage}")
 

@@ -13,7 +13,7 @@ from ocinb.magic.models import LOCAL
 from ocinb.magic.progress import progress
 from ocinb.magic.usage import help_of
 from ocinb.magic.use import USE_ARGUMENTS, USE_FLAGS, use
-from ocinb.sampling import nearest
+from ocinb.sampling import did_you_mean
 
 if TYPE_CHECKING:
     from ocinb.conversation import Turn
@@ -53,8 +53,7 @@ def _help(_face: Face, _rest: str) -> None:
 def _reset(face: Face, rest: str) -> None:
     name = rest or face.current
     if rest and name not in face.conversations:
-        guess = nearest(name, face.conversations)
-        question = f"; did you mean {guess}?" if guess else ""
+        question = did_you_mean(name, face.conversations)
         msg = f"there is no conversation {one_line(name, 60)}{question}"
         raise ConfigurationError(msg, hint="`%ocichat conversations` lists them")
     face.conversations.pop(name, None)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ocinb.errors import ConfigurationError, one_line
 from ocinb.magic.saved import Alias
 from ocinb.magic.values import plain_name
-from ocinb.sampling import nearest
+from ocinb.sampling import did_you_mean
 from ocinb.wire.endpoint import parse_endpoint
 
 if TYPE_CHECKING:
@@ -173,8 +173,7 @@ class Models:
         variables = [n for n, value in names.items() if isinstance(value, kind)]
         saved = self._saved.read()
         known = [*{**self.aliases, **saved.aliases}, *variables]
-        guess = nearest(name, known)
-        question = f"; did you mean {guess}?" if guess else ""
+        question = did_you_mean(name, known)
         listed = f"known: {', '.join(known)}" if known else _HOW_TO_SET_UP
         hint = f"{listed}; {saved.problem}" if saved.problem else listed
         shown = one_line(name, 60)

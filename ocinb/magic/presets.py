@@ -14,7 +14,7 @@ from ocinb.magic.flags import FLAGS
 from ocinb.magic.saved import Preset
 from ocinb.magic.saved_text import KEPT
 from ocinb.magic.values import plain_name
-from ocinb.sampling import PARAMETERS, nearest
+from ocinb.sampling import PARAMETERS, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,8 +51,7 @@ def preset_of(saved: Saved, name: str) -> Preset:
     """
     if name in saved.presets:
         return saved.presets[name]
-    guess = nearest(name, saved.presets)
-    question = f"; did you mean {guess}?" if guess else ""
+    question = did_you_mean(name, saved.presets)
     msg = f"there is no preset {one_line(name, 60)}{question}"
     known = f"known: {', '.join(saved.presets)}" if saved.presets else ""
     raise ConfigurationError(msg, hint=saved.problem or known or _HOW_TO_SAVE)

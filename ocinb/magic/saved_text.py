@@ -36,7 +36,7 @@ from ocinb.sampling import (
     PARAMETERS,
     ParameterWarning,
     check,
-    nearest,
+    did_you_mean,
     refuse_unknown,
 )
 from ocinb.wire.endpoint import parse_endpoint
@@ -194,7 +194,5 @@ def _table(content: Any, where: str) -> None:
 def _keys(content: Mapping[str, Any], known: Collection[str]) -> None:
     for name in content:
         if name not in known:
-            guess = nearest(name, known)
-            question = f"; did you mean {guess}?" if guess else ""
-            msg = f"unknown key {one_line(name, 60)}{question}"
+            msg = f"unknown key {one_line(name, 60)}{did_you_mean(name, known)}"
             raise ConfigurationError(msg)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ocinb.errors import ConfigurationError, ParameterError, one_line
 from ocinb.magic.flags import PARAM
 from ocinb.magic.interpolation import Missing, expand, value_of
-from ocinb.sampling import PARAMETERS, check, nearest
+from ocinb.sampling import PARAMETERS, check, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -169,8 +169,7 @@ def _same(text: str) -> str:
 
 def _one_of(flag: Flag, text: str) -> str:
     if text not in flag.choices:
-        guess = nearest(text, flag.choices)
-        question = f"; did you mean {guess}?" if guess else ""
+        question = did_you_mean(text, flag.choices)
         allowed = ", ".join(flag.choices)
         msg = f"{flag.name} {one_line(text, 60)}: must be one of {allowed}{question}"
         raise ConfigurationError(msg)

@@ -8,6 +8,7 @@ from ocinb.sampling.checks import (
     ParameterWarning,
     check,
     check_together,
+    did_you_mean,
     nearest,
     refuse_unknown,
 )
@@ -21,6 +22,7 @@ __all__ = [
     "ParameterWarning",
     "check",
     "check_together",
+    "did_you_mean",
     "nearest",
     "refuse_unknown",
 ]

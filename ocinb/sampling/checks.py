@@ -17,7 +17,14 @@ if TYPE_CHECKING:
 
     from ocinb.sampling.parameter import Kind, Parameter
 
-__all__ = ["ParameterWarning", "check", "check_together", "nearest", "refuse_unknown"]
+__all__ = [
+    "ParameterWarning",
+    "check",
+    "check_together",
+    "did_you_mean",
+    "nearest",
+    "refuse_unknown",
+]
 
 
 class ParameterWarning(UserWarning):
@@ -77,12 +84,22 @@ def nearest(name: str, known: Collection[str]) -> str | None:
     return found[0] if found else None
 
 
+def did_you_mean(name: str, known: Collection[str], before: str = "") -> str:
+    """Return the question that ends an error line about a name, or "".
+
+    Args:
+        name: what was typed.
+        known: the names that exist.
+        before: what is typed before the name.
+    """
+    guess = nearest(name, known)
+    return f"; did you mean {before}{guess}?" if guess else ""
+
+
 def refuse_unknown(name: str, known: Collection[str]) -> ParameterError:
     """Make the error for a name that is no parameter, with the nearest one."""
-    guess = nearest(name, known)
-    question = f"; did you mean {guess}?" if guess else ""
     return ParameterError(
-        f"unknown parameter {one_line(name, 60)}{question}",
+        f"unknown parameter {one_line(name, 60)}{did_you_mean(name, known)}",
         hint="other fields of the server go into model_kwargs",
     )
 

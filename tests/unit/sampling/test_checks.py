@@ -13,7 +13,14 @@ from typing import Any
 import pytest
 
 from ocinb.errors import ParameterError
-from ocinb.sampling import PARAMETERS, ParameterWarning, check, nearest, refuse_unknown
+from ocinb.sampling import (
+    PARAMETERS,
+    ParameterWarning,
+    check,
+    did_you_mean,
+    nearest,
+    refuse_unknown,
+)
 
 NAN, INF = math.nan, math.inf
 CIRCULAR: dict[str, Any] = {}
@@ -331,6 +338,11 @@ class TestNames:
 
     def test_a_name_that_is_like_none_has_no_nearest(self):
         assert nearest("zzzz", PARAMETERS) is None
+
+    def test_an_error_line_ends_with_the_question(self):
+        assert did_you_mean("sed", ["seed"]) == "; did you mean seed?"
+        assert did_you_mean("ad", ["add"], "alias ") == "; did you mean alias add?"
+        assert did_you_mean("zzzz", ["seed"]) == ""
 
     def test_an_unknown_name_is_refused_with_the_nearest_one(self):
         error = refuse_unknown("temprature", PARAMETERS)
