@@ -86,11 +86,10 @@ class Approval:
             return None
         if request.name in self._always:
             return request.run_here()
-        while request.waiting:
+        result = None
+        while result is None and request.waiting:
             result = self._asked(request)
-            if result is not None:
-                return result
-        return None
+        return result
 
     def _asked(self, request: ToolRequest) -> ToolResult | None:
         """Ask once; the call still waits if the answer was none."""

@@ -38,6 +38,8 @@ class Request:
         conversation: the conversation that goes on; "" is the current one.
         history: False to ask outside the conversation.
         schema: the variable with the schema that the answer follows; "" is none.
+        tools: variables that the model may call once the user allows each call.
+        auto_tools: variables that it may call without being asked about.
         reasoning: whether what the model thinks is shown, folded, or hidden.
         about: what the prompt is made of, where the user did not write it.
         dry_run: True to show the request and send nothing.
@@ -54,6 +56,8 @@ class Request:
     conversation: str = ""
     history: bool = True
     schema: str = ""
+    tools: tuple[str, ...] = ()
+    auto_tools: tuple[str, ...] = ()
     reasoning: Reasoning = "show"
     about: str = ""
     dry_run: bool = False

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from ocinb.magic.code_blocks import blocks_of, code_for_cell
 from ocinb.magic.preformatted import PlainBlocks, to_preformatted
 from ocinb.magic.pretty_json import NotJsonError, json_in, pretty
 from ocinb.magic.reasoning import folded_html
+from ocinb.magic.tool_cards import card_html, card_markdown, card_text
 from ocinb.rendering import (
     Blocks,
     clean_html,
@@ -21,13 +22,17 @@ from ocinb.rendering import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from ocinb.conversation import ToolRequest, ToolResult
     from ocinb.magic.flags import Format
     from ocinb.magic.footer import Footer
     from ocinb.widgets.live import Splitter
 
-__all__ = ["bundle_of", "note_of", "splitter_of", "terminal_text"]
+__all__ = ["Cards", "bundle_of", "joined", "note_of", "splitter_of", "terminal_text"]
+
+Cards: TypeAlias = "Sequence[tuple[ToolRequest, ToolResult | None]]"
+"""The tool calls of one answer, each with what came of it so far."""
 
 NO_CODE: Final = "no code block in the answer: the next cell is left as it is"
 NO_HTML: Final = "no HTML in the answer: this is its text"
@@ -51,28 +56,52 @@ class _Drawn(NamedTuple):
 
 
 def bundle_of(
-    text: str, footer: Footer, style: Format, reasoning: str = ""
+    text: str,
+    footer: Footer | None,
+    style: Format,
+    reasoning: str = "",
+    cards: Cards = (),
 ) -> dict[str, Any]:
     """Return what the notebook stores of an answer: inert in every form.
 
-    `text/plain` is the answer and nothing else. The same answer makes the same bundle.
+    `text/plain` is the answer, and the tool calls in it if there are any. The same
+    answer makes the same bundle.
 
     Args:
         text: the answer.
-        footer: the line under it.
+        footer: the line under it; None while more rounds follow.
         style: how it is shown.
         reasoning: what the model thought before; folded over the answer.
+        cards: the tool calls of the answer, with what came of them.
     """
-    plain = plain_text(text)
+    told = [card_text(*card) for card in cards]
+    plain = "\n\n".join([*([plain_text(text)] if text or not told else []), *told])
     if style == "raw":
         return {"text/plain": plain}
-    drawn = _drawn(text, style, cut=bool(footer.warning))
-    parts = (folded_html(reasoning), drawn.html, _footer_html(footer, drawn.note))
+    cut = footer is not None and bool(footer.warning)
+    drawn = _drawn(text, style, cut=cut) if text or not cards else _Drawn("")
+    parts = [folded_html(reasoning), drawn.html, *(card_html(*card) for card in cards)]
+    parts += [] if footer is None else [_footer_html(footer, drawn.note)]
     html = f"<style>{stylesheet()}</style>{''.join(parts)}"
     bundle = {"text/plain": plain, "text/html": html}
-    if drawn.markdown:
-        bundle["text/markdown"] = drawn.markdown
+    if drawn.markdown or cards:
+        marked = [drawn.markdown, *(card_markdown(*card) for card in cards)]
+        bundle["text/markdown"] = "\n\n".join(filter(None, marked))
     return bundle
+
+
+def joined(bundles: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return the bundles of several rounds as one."""
+    kinds = dict.fromkeys(kind for bundle in bundles for kind in bundle)
+    rule = f"<style>{stylesheet()}</style>"
+    whole: dict[str, Any] = {}
+    for kind in kinds:
+        told = [bundle[kind] for bundle in bundles if kind in bundle]
+        if kind == "text/html":
+            whole[kind] = rule + "".join(html.removeprefix(rule) for html in told)
+        else:
+            whole[kind] = "\n\n".join(told)
+    return whole
 
 
 def note_of(text: str, footer: Footer, style: Format) -> str:

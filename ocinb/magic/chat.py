@@ -9,18 +9,17 @@ from contextlib import closing, contextmanager
 from copy import copy
 from typing import TYPE_CHECKING, Any
 
-from langchain_core.messages import AIMessageChunk
-
 from ocinb.chat_models import WireLog
 from ocinb.conversation import Conversation
 from ocinb.errors import Stopped
+from ocinb.magic.approval import Approval
 from ocinb.magic.command import say
 from ocinb.magic.display import OnceView, TextView, WidgetView
 from ocinb.magic.footer import footer_of
 from ocinb.magic.next_cell import put_code
 from ocinb.magic.preview import code_of, preview_of
 from ocinb.magic.question import question_of
-from ocinb.magic.reasoning import reasoning_of
+from ocinb.magic.showing import Showing
 from ocinb.magic.waits import Waits
 
 if TYPE_CHECKING:
@@ -61,6 +60,8 @@ def answer(
         say(preview_of(talk, request.prompt, question.params, key, code))
         return
     view = _view(face, settings, question.style)
+    approval = Approval(input, say, interactive=face.frontend.interactive)
+    showing = Showing(view, approval, thinking=request.reasoning == "show")
     waits = Waits(view.wait, view.start_again)
     run = talk.start(
         request.prompt,
@@ -71,12 +72,12 @@ def answer(
     try:
         with _interruptible():
             view.start()
-            _stream(run, view, settings.stream_hz, thinking=request.reasoning == "show")
+            _stream(run, showing, settings.stream_hz)
     except (KeyboardInterrupt, Stopped):
         pass  # the turn says that it was stopped, and so will its footer
     finally:
         waits.stop()
-        _end(face, request, question, run.turn, view)
+        _end(face, request, question, run.turn, showing)
 
 
 def _conversation(
@@ -97,6 +98,7 @@ def _conversation(
     talk.model = question.asked
     talk.system = settings.system if request.system is None else request.system
     talk.max_history = settings.max_history
+    talk.tools, talk.safe_tools = question.offered.tools, question.offered.safe
     return talk
 
 
@@ -128,18 +130,14 @@ def _interruptible() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _stream(run: Run, view: View, stream_hz: float, *, thinking: bool) -> None:
+def _stream(run: Run, showing: Showing, stream_hz: float) -> None:
     with closing(run.batches(every_s=1 / stream_hz)) as drawn:
         for items in drawn:
-            chunks = [item for item in items if isinstance(item, AIMessageChunk)]
-            thought = "".join(map(reasoning_of, chunks)) if thinking else ""
-            if thought:
-                view.think(thought)
-            view.draw("".join(str(chunk.text) for chunk in chunks), run.timings)
+            showing.take(items, run.timings)
 
 
 def _end(
-    face: Face, request: Request, question: Question, turn: Turn, view: View
+    face: Face, request: Request, question: Question, turn: Turn, showing: Showing
 ) -> None:
     """Show the whole answer, and give the user what it holds, whole or not."""
     found, misfit = question.read(turn)
@@ -151,7 +149,7 @@ def _end(
         misfit=misfit,
         verbose=request.verbose,
     )
-    view.end(turn.text, footer)
+    showing.end(turn.text, footer)
     put_code(face.shell, turn.text, footer, question.style)
     kept = face.shell.user_ns
     if question.schema is not None:

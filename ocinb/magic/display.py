@@ -7,14 +7,22 @@ import time
 import uuid
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from ocinb.magic.bundle import bundle_of, note_of, splitter_of, terminal_text
+from ocinb.magic.bundle import (
+    bundle_of,
+    joined,
+    note_of,
+    splitter_of,
+    terminal_text,
+)
 from ocinb.magic.footer import speed_of
 from ocinb.magic.reasoning import TITLE
+from ocinb.magic.tool_cards import card_text
 from ocinb.rendering import plain_text
 from ocinb.rendering.plain import held_back
 
 if TYPE_CHECKING:
     from ocinb.conversation import Timings
+    from ocinb.magic.bundle import Cards
     from ocinb.magic.flags import Format
     from ocinb.magic.footer import Footer
     from ocinb.widgets import FoldedText, LiveAnswer
@@ -48,6 +56,9 @@ class Publisher(Protocol):
 class View(Protocol):
     """Shows one answer: `start`, any number of `think` and `draw`, `end`.
 
+    Where the model calls tools, `show_tools` ends a round and `start_round` begins the
+    next one.
+
     `wait` and `start_again` are called by the thread that makes the call.
     """
 
@@ -66,7 +77,13 @@ class View(Protocol):
     def draw(self, text: str, timings: Timings) -> None:
         """Show more of the answer."""
 
-    def end(self, text: str, footer: Footer) -> None:
+    def show_tools(self, text: str, cards: Cards) -> None:
+        """Show the answer of a round and its tool calls, each time one got further."""
+
+    def start_round(self) -> None:
+        """Show that the model goes on with the results of its tools."""
+
+    def end(self, text: str, footer: Footer, cards: Cards = ()) -> None:
         """Show the whole answer, and the line under it."""
 
 
@@ -77,6 +94,8 @@ class OnceView:
         self._publisher = publisher
         self._style = style
         self._thoughts: list[str] = []
+        self._rounds: list[dict[str, Any]] = []
+        self._round: dict[str, Any] = {}
 
     def start(self) -> None:
         """Show nothing yet."""
@@ -94,10 +113,21 @@ class OnceView:
     def draw(self, text: str, timings: Timings) -> None:
         """Show nothing yet."""
 
-    def end(self, text: str, footer: Footer) -> None:
-        """Publish the bundle."""
-        bundle = bundle_of(text, footer, self._style, "".join(self._thoughts))
-        self._publisher.publish(bundle)
+    def show_tools(self, text: str, cards: Cards) -> None:
+        """Keep it for the end."""
+        thoughts = "".join(self._thoughts)
+        self._round = bundle_of(text, None, self._style, thoughts, cards)
+
+    def start_round(self) -> None:
+        """Keep the round for the end."""
+        self._rounds.append(self._round)
+        self._thoughts = []
+
+    def end(self, text: str, footer: Footer, cards: Cards = ()) -> None:
+        """Publish the bundle of all rounds."""
+        thoughts = "".join(self._thoughts)
+        last = bundle_of(text, footer, self._style, thoughts, cards)
+        self._publisher.publish(joined([*self._rounds, last]) if self._rounds else last)
 
 
 class _Flow:
@@ -134,6 +164,7 @@ class TextView:
         self._answer = _Flow()
         self._thoughts: _Flow | None = None
         self._waits_for = ""
+        self._told: set[tuple[str, bool]] = set()
 
     def start(self) -> None:
         """Print nothing yet."""
@@ -176,11 +207,35 @@ class TextView:
         self._shown += len(text)
         _write(self._answer.feed(text))
 
-    def end(self, text: str, footer: Footer) -> None:
-        """Print what is missing, and the footer."""
+    def show_tools(self, text: str, cards: Cards) -> None:
+        """Print what is missing of the answer, and each call as it gets further."""
+        rest = self._missing(text)
+        _write(f"{rest}\n" if rest or self._shown else "")
+        self._shown = 0
+        for request, result in cards:
+            for known in (None, result) if result else (None,):
+                step = (request.id, known is not None)
+                if step not in self._told:
+                    self._told.add(step)
+                    _write(f"[{card_text(request, known)}]\n")
+
+    def start_round(self) -> None:
+        """Begin to print another answer."""
+        self._shown = 0
+
+    def _missing(self, text: str) -> str:
+        """Return what was not yet printed of an answer."""
         self._end_thoughts()
         missing = self._answer.rest() + text[self._shown :]
-        rest = terminal_text(missing, self._style)
+        self._shown = len(text)
+        return terminal_text(missing, self._style)
+
+    def end(self, text: str, footer: Footer, cards: Cards = ()) -> None:
+        """Print what is missing, and the footer."""
+        if cards:
+            self.show_tools(text, cards)
+            text = ""
+        rest = self._missing(text)
         note = note_of(text, footer, self._style)
         noted = f"[{plain_text(note)}]\n" if note else ""
         under = "" if self._style == "raw" else f"[{plain_text(footer.text)}]\n"
@@ -263,9 +318,22 @@ class WidgetView:
             self._live.show_status(speed_of(timings))
             self._status_due_s = now_s + STATUS_EVERY_S
 
-    def end(self, text: str, footer: Footer) -> None:
+    def show_tools(self, text: str, cards: Cards) -> None:
+        """Put the answer of a round and its calls where the widget was."""
+        self._put(bundle_of(text, None, self._style, "".join(self._thoughts), cards))
+
+    def start_round(self) -> None:
+        """Display a widget for the next answer."""
+        self._transient = {"display_id": uuid.uuid4().hex}
+        self._thoughts = []
+        self.start()
+
+    def end(self, text: str, footer: Footer, cards: Cards = ()) -> None:
         """Put the bundle where the widget was."""
-        bundle = bundle_of(text, footer, self._style, "".join(self._thoughts))
+        thoughts = "".join(self._thoughts)
+        self._put(bundle_of(text, footer, self._style, thoughts, cards))
+
+    def _put(self, bundle: dict[str, Any]) -> None:
         self._publisher.publish(bundle, transient=self._transient, update=True)
         for shown in (self._live, self._folded):
             if shown is not None:

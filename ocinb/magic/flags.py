@@ -166,6 +166,23 @@ _SETTINGS: Final = (
         names="schemas",
     ),
     Flag(
+        "--tool",
+        "tools",
+        "Let the model call this function or LangChain tool; you are asked before each "
+        "call.",
+        "NAME",
+        repeats=True,
+        names="tools",
+    ),
+    Flag(
+        "--tool-auto",
+        "auto_tools",
+        "Let the model call it without asking you, as Run All needs it.",
+        "NAME",
+        repeats=True,
+        names="tools",
+    ),
+    Flag(
         "--reasoning",
         "reasoning",
         "Show what the model thinks before it answers, folded, or hide it.",

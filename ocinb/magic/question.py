@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ocinb.chat_models import ChatOCIModelDeployment
 from ocinb.errors import ConfigurationError, ParameterError
 from ocinb.magic.schema import MisfitError, Schema, answering, schema_named
+from ocinb.magic.tools import Offered, offered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,6 +35,7 @@ class Question:
         style: how the answer is shown.
         schema: what the answer has to look like; None is anything.
         about: what the prompt is made of, where the user did not write it.
+        offered: the tools that the model may call.
     """
 
     model: BaseChatModel
@@ -43,6 +45,7 @@ class Question:
     style: Format
     schema: Schema | None = None
     about: str = ""
+    offered: Offered = field(default_factory=Offered)
 
     @property
     def facts(self) -> tuple[str, ...]:
@@ -93,7 +96,11 @@ def question_of(
     if schema is not None:  # told by its name
         sent.pop("response_format", None)
     style = request.format or ("json" if schema else settings.format)
-    return Question(model, asked, params, sent, style, schema, request.about)
+    tools = offered(request.tools, request.auto_tools, names)
+    if tools.tools and asked is not model:
+        msg = f"--tool and --schema: not together with a {type(model).__name__}"
+        raise ConfigurationError(msg)
+    return Question(model, asked, params, sent, style, schema, request.about, tools)
 
 
 def _format_of(schema: Schema, request: Request) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from ocinb.rendering import (
     fenced,
     inert_markdown,
     plain_text,
-    stylesheet,
     to_html,
 )
 
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
     from ocinb.conversation import ToolRequest, ToolResult
 
-__all__ = ["card_html", "card_of", "card_text", "in_words"]
+__all__ = ["card_html", "card_markdown", "card_text", "in_words"]
 
 _FRAME: Final = (
     "border:1px solid var(--jp-border-color2, #bdbdbd);border-radius:4px;"
@@ -33,21 +32,9 @@ _RESULT: Final = (
 )
 
 
-def card_of(request: ToolRequest, result: ToolResult | None = None) -> dict[str, Any]:
-    """Return what the notebook stores of a tool call: inert in every form.
-
-    Args:
-        request: the call.
-        result: what came of it; None while nobody has decided.
-    """
-    plain = card_text(request, result)
-    html = f"<style>{stylesheet()}</style>{card_html(request, result)}"
-    markdown = f"**Tool call**\n\n{fenced(plain)}"
-    return {
-        "text/plain": plain,
-        "text/html": html,
-        "text/markdown": inert_markdown(markdown),
-    }
+def card_markdown(request: ToolRequest, result: ToolResult | None = None) -> str:
+    """Return a tool call as inert Markdown."""
+    return inert_markdown(fenced(card_text(request, result)))
 
 
 def card_text(request: ToolRequest, result: ToolResult | None = None) -> str:

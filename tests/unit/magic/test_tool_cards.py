@@ -8,7 +8,8 @@ import pytest
 from langchain_core.messages import AIMessage
 
 from ocinb.conversation.toolbox import Toolbox
-from ocinb.magic.tool_cards import card_of, card_text, in_words
+from ocinb.magic.bundle import bundle_of
+from ocinb.magic.tool_cards import card_text, in_words
 
 if TYPE_CHECKING:
     from ocinb.conversation import ToolRequest, ToolResult
@@ -31,6 +32,10 @@ def request(name: str = "echo", **args: Any) -> ToolRequest:
     message = AIMessage("", tool_calls=[call])
     (made,) = Toolbox([echo, fail]).requests(message)
     return made
+
+
+def card_of(asked: ToolRequest, result: ToolResult | None = None) -> dict[str, Any]:
+    return bundle_of("", None, "markdown", cards=[(asked, result)])
 
 
 def ran(asked: ToolRequest) -> ToolResult:
