@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from langchain_core.language_models import BaseChatModel
-    from langchain_core.messages import AIMessage
 
     from ocinb.conversation import Timings, Turn
 
@@ -44,6 +43,7 @@ def footer_of(
     model: BaseChatModel,
     sent: Mapping[str, Any],
     *,
+    before: Turn | None = None,
     asked: Sequence[str] = (),
     misfit: str = "",
     verbose: bool = False,
@@ -54,13 +54,20 @@ def footer_of(
         turn: done, stopped or failed.
         model: what answered it.
         sent: the sampling parameters of its request.
+        before: the last of the earlier turns that were sent with it.
         asked: what is to be told of the question.
         misfit: why the answer is not what was asked for; "" if it is.
         verbose: True to add the opc-request-id.
     """
-    facts = _facts(turn, model, verbose=verbose)
     warning = "; ".join(said for said in (_warning(turn), misfit) if said)
-    return Footer(warning, (*asked, *facts, *_changed(sent)))
+    facts = (
+        *asked,
+        *_ending(turn, model),
+        *_context(turn, before),
+        *_changed(sent),
+        *(_request_id(turn) if verbose else ()),
+    )
+    return Footer(warning, facts)
 
 
 def speed_of(timings: Timings) -> str:
@@ -77,22 +84,43 @@ def _warning(turn: Turn) -> str:
         return "stopped by you"
     if turn.status == "failed":
         return "incomplete: the answer broke off" if turn.text else "no answer"
-    if _finish_reason(turn.message) in {"length", "max_tokens"}:
+    if turn.cut:
         return "cut at max_tokens: raise --max-tokens"
+    if turn.not_run:
+        names = one_line(", ".join(dict.fromkeys(turn.not_run)), 80)
+        return f"no round was left: not run: {names}"
     return ""
 
 
-def _facts(turn: Turn, model: BaseChatModel, *, verbose: bool) -> Iterator[str]:
+def _ending(turn: Turn, model: BaseChatModel) -> Iterator[str]:
+    """Yield who answered, why it ended and how many tokens it took."""
     metadata = turn.message.response_metadata if turn.message else {}
     yield _model_name(metadata, model)
-    if finish := _finish_reason(turn.message):
-        yield finish
-    usage = turn.message.usage_metadata if turn.message else None
+    if turn.finish_reason:
+        yield one_line(turn.finish_reason, 40)
+    usage = turn.usage
     if usage:
         yield f"{usage['input_tokens']} prompt + {usage['output_tokens']} tokens"
-    if turn.context:
-        yield f"context {turn.context} turn{'s' if turn.context > 1 else ''}"
-    if verbose and "opc_request_id" in metadata:
+
+
+def _context(turn: Turn, before: Turn | None) -> Iterator[str]:
+    """Yield how much of the conversation was sent with the prompt.
+
+    Its tokens are those that the server counted for the turn before and all before it,
+    where the same turns were sent again.
+    """
+    if not turn.context:
+        return
+    told = f"context: {turn.context} turn{'s' if turn.context > 1 else ''}"
+    whole = before is not None and before.context == turn.context - 1
+    message = before.message if before is not None and whole else None
+    usage = message.usage_metadata if message else None
+    yield f"{told}, {usage['total_tokens']:,} tokens" if usage else told
+
+
+def _request_id(turn: Turn) -> Iterator[str]:
+    metadata = turn.message.response_metadata if turn.message else {}
+    if "opc_request_id" in metadata:
         yield f"opc-request-id {one_line(str(metadata['opc_request_id']), 100)}"
 
 
@@ -100,14 +128,6 @@ def _model_name(metadata: Mapping[str, Any], model: BaseChatModel) -> str:
     fields = (getattr(model, name, None) for name in ("model", "model_name"))
     names = (metadata.get("model_name"), *fields, type(model).__name__)
     return one_line(next(str(name) for name in names if name), 80)
-
-
-def _finish_reason(message: AIMessage | None) -> str:
-    """Return why the answer ended, by whichever name the model's class gives it."""
-    metadata = message.response_metadata if message else {}
-    names = ("finish_reason", "stop_reason", "done_reason")
-    found = (metadata.get(name) for name in names)
-    return one_line(str(next((reason for reason in found if reason), "")), 40)
 
 
 def _changed(sent: Mapping[str, Any]) -> Iterator[str]:

@@ -84,7 +84,7 @@ def test_the_footer_tells_model_end_and_tokens_and_no_timings(kernel: Kernel):
     kernel.run("%%ocichat\nfirst")
     (stored,) = kernel.run("%%ocichat --top-p 0.5 -v\nhi").shown
     footer = stored["text/html"].rpartition("ocinb-footer")[2]
-    for fact in ("stop", "12 prompt + 3 tokens", "context 1 turn", "top_p=0.5"):
+    for fact in ("stop", "12 prompt + 3 tokens", "context: 1 turn", "top_p=0.5"):
         assert fact in footer
     assert "opc-request-id" in footer
     assert not re.search(r"tokens/s|first token", stored["text/html"])

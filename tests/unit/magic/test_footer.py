@@ -8,6 +8,7 @@ import pytest
 from langchain_core.language_models import FakeListChatModel
 from langchain_core.messages import AIMessage
 from langchain_core.messages.ai import UsageMetadata
+from langchain_core.messages.tool import tool_call
 
 from ocinb.conversation import Timings, Turn
 from ocinb.magic.footer import Footer, footer_of, speed_of
@@ -30,8 +31,48 @@ def test_model_finish_reason_and_tokens_are_told():
 
 
 def test_the_context_is_told():
-    assert "context 1 turn" in footer_of(turn(turns=1), MODEL, {}).facts
-    assert "context 2 turns" in footer_of(turn(turns=2), MODEL, {}).facts
+    assert "context: 1 turn" in footer_of(turn(turns=1), MODEL, {}).facts
+    assert "context: 2 turns" in footer_of(turn(turns=2), MODEL, {}).facts
+
+
+def test_the_tokens_of_the_context_are_those_that_the_server_counted():
+    before = turn(turns=1)
+    told = footer_of(turn(turns=2), MODEL, {}, before=before).facts
+    assert "context: 2 turns, 15 tokens" in told
+
+
+def test_tokens_of_a_context_that_was_cut_short_are_not_known():
+    before = turn(turns=2)
+    told = footer_of(turn(turns=2), MODEL, {}, before=before).facts
+    assert "context: 2 turns" in told
+    uncounted = Turn("x", status="done", messages=(AIMessage("hi"),))
+    told = footer_of(turn(turns=1), MODEL, {}, before=uncounted).facts
+    assert "context: 1 turn" in told
+
+
+def test_tokens_of_all_rounds_are_told_together():
+    first = AIMessage(
+        "",
+        usage_metadata=UsageMetadata(input_tokens=9, output_tokens=2, total_tokens=11),
+    )
+    (last,) = turn().messages
+    both = Turn("x", status="done", messages=(first, last))
+    assert "21 prompt + 5 tokens" in footer_of(both, MODEL, {}).facts
+
+
+def test_what_is_told_of_the_question_comes_first():
+    footer = footer_of(turn(), MODEL, {}, asked=("schema City",), misfit="no City: x")
+    assert footer.facts[0] == "schema City"
+    assert footer.warning == "no City: x"
+    cut = footer_of(turn(finish_reason="length"), MODEL, {}, misfit="no City: x")
+    assert cut.warning == "cut at max_tokens: raise --max-tokens; no City: x"
+
+
+def test_tools_for_which_no_round_was_left_are_named():
+    calls = [tool_call(name=name, args={}, id=name) for name in ("a", "b\x1b[31m")]
+    asked = Turn("x", status="done", messages=(AIMessage("", tool_calls=calls),))
+    warning = footer_of(asked, MODEL, {}).warning
+    assert warning == "no round was left: not run: a, b [31m"
 
 
 def test_only_parameters_that_differ_from_the_start_are_told():
@@ -63,7 +104,7 @@ def test_what_the_user_has_to_know_comes_first(asked: Turn, warning: str):
 def test_the_request_id_is_told_on_demand_alone():
     asked = turn(opc_request_id="ABC/DEF")
     told = "opc-request-id ABC/DEF"
-    assert told in footer_of(asked, MODEL, {}, verbose=True).facts
+    assert footer_of(asked, MODEL, {"seed": 1}, verbose=True).facts[-1] == told
     assert told not in footer_of(asked, MODEL, {}).facts
     assert len(footer_of(turn(), MODEL, {}, verbose=True).facts) == 3
 

@@ -78,7 +78,7 @@ def test_a_conversation_goes_on_from_cell_to_cell(shell: Any, llm: Any, capsys: 
     run(shell, "%%ocichat\na")
     run(shell, "%%ocichat\nb")
     assert [str(m.text) for m in llm.asked[1]] == ["a", "Hello there", "b"]
-    assert "context 1 turn" in capsys.readouterr().out
+    assert "context: 1 turn" in capsys.readouterr().out
 
 
 def test_no_history_asks_outside_the_conversation(shell: Any, llm: Any, magics: Any):
