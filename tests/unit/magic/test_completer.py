@@ -56,6 +56,8 @@ def test_a_line_begins_with_a_subcommand_or_a_flag():
         ("%%ocichat --out re|", ["reply"]),
         ("%%ocichat -o |", ["data", "reply", "my_llm"]),
         ("%%ocichat --reasoning-effort=m|", ["minimal", "medium", "max"]),
+        ("%%ocichat --tool |", ["weather"]),
+        ("%%ocichat --tool weather --tool-auto=w|", ["weather"]),
         ("%%ocichat --temperature |", []),
         ("%%ocichat --system pro|", []),
         ("%ocichat --form|", ["--format"]),
