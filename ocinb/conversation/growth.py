@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from langchain_core.messages import (
     AIMessage,
@@ -15,13 +14,14 @@ from langchain_core.messages.ai import add_ai_message_chunks
 from langchain_core.messages.utils import message_chunk_to_message
 
 from ocinb.conversation.arguments import parsed
+from ocinb.conversation.going_on import seed_of, with_last_end
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from langchain_core.messages import BaseMessage
 
-__all__ = ["Growth", "as_chunk"]
+__all__ = ["Growth"]
 
 
 class Growth:
@@ -39,12 +39,11 @@ class Growth:
         self._begun = last if isinstance(last, AIMessage) else None
         self._whole = list(messages[:-1] if self._begun else messages)
         self._chunks: dict[str, list[AIMessageChunk]] = {}
-        self._ids: set[str] = set()
 
     @property
     def messages(self) -> tuple[BaseMessage, ...]:
         """Every message as it is now."""
-        return (*self._whole, *self._growing())
+        return (*self._whole, *self._grown().values())
 
     @property
     def goes_on(self) -> bool:
@@ -54,7 +53,8 @@ class Growth:
     @property
     def text(self) -> str:
         """The text that came for the answer that is growing."""
-        return "".join(str(c.text) for chunks in self._lists() for c in chunks)
+        growing = list(self._chunks.values())
+        return "".join(str(chunk.text) for chunks in growing for chunk in list(chunks))
 
     def add(self, chunk: AIMessageChunk, answer: str = "") -> None:
         """Add a piece of an answer.
@@ -70,41 +70,35 @@ class Growth:
         self.close()
         self._whole.append(message)
 
-    def close(self) -> list[AIMessage]:
+    def close(self, answer: str | None = None) -> list[AIMessage]:
         """Let the growing answers be whole, and return them.
 
-        Each tool call gets an id of its own, by which its result refers to it.
+        Args:
+            answer: the one that is; None closes all.
         """
-        closed = [self._with_ids(message) for message in self._growing()]
+        grown = self._grown()
+        closed = [m for name, m in grown.items() if answer in {None, name}]
         self._whole += closed
-        self._chunks, self._begun = {}, None
+        if len(closed) == len(grown):
+            self._begun = None
+        for name in grown:
+            if answer in {None, name}:
+                self._chunks.pop(name, None)
         return closed
 
-    def _lists(self) -> list[list[AIMessageChunk]]:
-        return [list(chunks) for chunks in list(self._chunks.values())]
-
-    def _growing(self) -> list[AIMessage]:
-        lists, begun = self._lists(), self._begun
+    def _grown(self) -> dict[str, AIMessage]:
+        """Return the growing answers by their names, as far as they came."""
+        begun = self._begun
+        pieces = {name: list(chunks) for name, chunks in list(self._chunks.items())}
         if begun is None:
-            return [_merged(chunks) for chunks in lists]
-        if not lists:
-            return [begun]
-        return [_continued(begun, lists[0]), *map(_merged, lists[1:])]
-
-    def _with_ids(self, message: AIMessage) -> AIMessage:
-        for call in (*message.tool_calls, *message.invalid_tool_calls):
-            own = call["id"]
-            if not own or own in self._ids:
-                call["id"] = own = f"call_{uuid.uuid4().hex}"
-            self._ids.add(own)
-        return message
-
-
-def as_chunk(message: AIMessage) -> AIMessageChunk:
-    """Return what a model without streaming answers as its one chunk."""
-    if isinstance(message, AIMessageChunk):
-        return message
-    return AIMessageChunk(**message.model_dump(exclude={"type"}))
+            return {name: _merged(chunks) for name, chunks in pieces.items()}
+        if not pieces:
+            return {"": begun}
+        first = next(iter(pieces))
+        return {
+            name: _continued(begun, chunks) if name == first else _merged(chunks)
+            for name, chunks in pieces.items()
+        }
 
 
 def _merged(chunks: Sequence[AIMessageChunk]) -> AIMessage:
@@ -133,28 +127,4 @@ def _merged(chunks: Sequence[AIMessageChunk]) -> AIMessage:
 
 
 def _continued(begun: AIMessage, chunks: Sequence[AIMessageChunk]) -> AIMessage:
-    """Join an answer and what came when it went on.
-
-    What is told of the end holds until another end is told, so that an answer that
-    breaks off again can go on again.
-    """
-    bare: dict[str, Any] = {
-        "response_metadata": {},
-        "tool_calls": [],
-        "invalid_tool_calls": [],
-    }
-    seed = as_chunk(begun.model_copy(update=bare))
-    # chunks of another answer have another id, and LangChain keeps the first one
-    message = _merged([seed, *chunks])
-    told = {**begun.response_metadata, **message.response_metadata}
-    message.response_metadata = {**told, **_all_logprobs(begun, message)}
-    return message
-
-
-def _all_logprobs(begun: AIMessage, message: AIMessage) -> dict[str, Any]:
-    told = [m.response_metadata.get("logprobs") for m in (begun, message)]
-    given = [each for each in told if isinstance(each, dict)]
-    if len(given) != len(told):
-        return {}
-    content = [token for each in given for token in each.get("content") or ()]
-    return {"logprobs": {**given[-1], "content": content}}
+    return with_last_end(begun, _merged([seed_of(begun), *chunks]))

@@ -89,7 +89,8 @@ class ToolRequest:
     ) -> None:
         self.name: str = call["name"] or ""
         self.id: str = call["id"] or ""
-        self.args: dict[str, Any] = deepcopy(call["args"]) if not raw else {}
+        args = call["args"]
+        self.args: dict[str, Any] = deepcopy(args) if isinstance(args, dict) else {}
         self.raw = raw
         self.problem = problem
         self.decision: Decision = "refused" if problem else decision

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from langchain_core.messages import AIMessageChunk, HumanMessage
 
-from ocinb.conversation.growth import as_chunk
+from ocinb.conversation.going_on import GO_ON, as_chunk
 from ocinb.conversation.history import rounds_for_request
 from ocinb.conversation.requests import ToolRequest, ToolResult
 
@@ -24,15 +25,10 @@ if TYPE_CHECKING:
     from ocinb.conversation.pace import Pace
     from ocinb.conversation.toolbox import Toolbox
 
-__all__ = ["Item", "Rounds"]
+__all__ = ["Item", "Rounds", "config_of", "request_of"]
 
 Item: TypeAlias = AIMessageChunk | ToolRequest | ToolResult
 """What a run yields: pieces of answers, tool calls, and what came of them."""
-
-GO_ON: Final = (
-    "Go on exactly where your last message stopped. Repeat nothing, and add no comment."
-)
-"""What the model is asked where its answer was cut."""
 
 
 class Rounds:
@@ -63,6 +59,7 @@ class Rounds:
         self._toolbox = toolbox
         self._max_rounds = max_rounds
         self._open: list[ToolRequest] = []
+        self._ids: set[str] = set()
 
     async def items(
         self,
@@ -75,12 +72,10 @@ class Rounds:
             callbacks: told what happens, in LangChain's way.
             params: sampling parameters of every request.
         """
-        # an empty list would hide the callbacks of a chain
-        config: RunnableConfig | None = (
-            {"callbacks": [*callbacks]} if callbacks else None
-        )
+        config = config_of(callbacks)
         for left in reversed(range(self._max_rounds)):
-            source = self._model.astream(self._messages(), config, **params)
+            messages = request_of(self._sent, self._growth)
+            source = self._model.astream(messages, config, **params)
             async with aclosing(self._answer(source)) as chunks:
                 async for chunk in chunks:
                     yield chunk
@@ -99,11 +94,6 @@ class Rounds:
         for request in self._open:
             self._growth.put(request.stop().message)
         self._open = []
-
-    def _messages(self) -> list[BaseMessage]:
-        before = self._growth.messages
-        nudge = [HumanMessage(GO_ON)] if self._growth.goes_on else []
-        return [*self._sent, *rounds_for_request(before), *nudge]
 
     async def _answer(self, source: Any) -> AsyncGenerator[AIMessageChunk, None]:
         counted: int | None = None
@@ -127,8 +117,17 @@ class Rounds:
             problem = "there are no tools here"
         elif not left:
             problem = f"the limit of {self._max_rounds} rounds is reached"
-        answers = self._growth.close()
+        answers = [self._with_ids(answer) for answer in self._growth.close()]
         return [r for a in answers for r in self._toolbox.requests(a, problem)]
+
+    def _with_ids(self, answer: AIMessage) -> AIMessage:
+        """Give each tool call an id of its own, by which its result refers to it."""
+        for call in (*answer.tool_calls, *answer.invalid_tool_calls):
+            own = call["id"]
+            if not own or own in self._ids:
+                call["id"] = own = f"call_{uuid.uuid4().hex}"
+            self._ids.add(own)
+        return answer
 
     async def _results(
         self, requests: Sequence[ToolRequest]
@@ -144,3 +143,20 @@ class Rounds:
         finally:
             for task in tasks:
                 task.cancel()
+
+
+def config_of(callbacks: Sequence[BaseCallbackHandler]) -> RunnableConfig | None:
+    """Return callbacks as LangChain takes them."""
+    # an empty list would hide the callbacks of a chain
+    return {"callbacks": [*callbacks]} if callbacks else None
+
+
+def request_of(sent: Sequence[BaseMessage], growth: Growth) -> list[BaseMessage]:
+    """Return the messages of the next request of a turn.
+
+    Args:
+        sent: what its first request carried, up to the prompt.
+        growth: what has come since.
+    """
+    nudge = [HumanMessage(GO_ON)] if growth.goes_on else []
+    return [*sent, *rounds_for_request(growth.messages), *nudge]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from langchain_core.messages import AIMessageChunk
 
 from ocinb.background import CLEANUP_S, Loop
+from ocinb.conversation.agents import AgentRounds, is_chat_model
 from ocinb.conversation.growth import Growth
 from ocinb.conversation.pace import Pace
 from ocinb.conversation.rounds import Item, Rounds
@@ -26,8 +27,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from langchain_core.callbacks import BaseCallbackHandler
-    from langchain_core.language_models import LanguageModelInput
-    from langchain_core.messages import AIMessage, BaseMessage
+    from langchain_core.messages import BaseMessage
     from langchain_core.runnables import Runnable
     from typing_extensions import Self
 
@@ -50,41 +50,41 @@ class Run:
     (`ToolResult`), in order; it waits while a tool call is not decided.
 
     Args:
-        turn: the pending turn, with its prompt and parameters; one with messages is
-            an answer that goes on.
-        model: what streams the answer: a chat model, or one with tools bound.
+        turn: the pending turn, with its prompt and parameters.
+        model: what streams the answer: a chat model, perhaps with tools bound, or an
+            agent that runs its own tools.
         messages: what is sent, up to the prompt.
         toolbox: the tools that the model may call.
         max_rounds: how many answers the model may give.
         callbacks: told what happens, in LangChain's way.
+        before: the turn as it was, where its answer goes on.
         clock: seconds from an arbitrary moment.
     """
 
     def __init__(
         self,
         turn: Turn,
-        model: Runnable[LanguageModelInput, AIMessage],
+        model: Runnable[Any, Any],
         messages: Sequence[BaseMessage],
         *,
         toolbox: Toolbox | None = None,
         max_rounds: int = MAX_ROUNDS,
         callbacks: Sequence[BaseCallbackHandler] = (),
+        before: Turn | None = None,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        self._before = turn
-        self._turn = replace(turn, status="pending", error=None)
+        self._before = before
+        self._turn = turn
         self._callbacks = list(callbacks)
-        goes_on = bool(turn.messages)
-        self._growth = Growth(turn.messages, goes_on=goes_on)
-        self._pace = Pace(clock, turn.timings if goes_on else None)
-        self._rounds = Rounds(
-            model,
-            messages,
-            self._growth,
-            self._pace,
-            toolbox or Toolbox(),
-            max_rounds,
-        )
+        self._growth = Growth(turn.messages, goes_on=before is not None)
+        self._pace = Pace(clock, before.timings if before else None)
+        kept = (self._growth, self._pace)
+        self._rounds: Rounds | AgentRounds
+        if toolbox or is_chat_model(model):
+            box = toolbox or Toolbox()
+            self._rounds = Rounds(model, messages, *kept, box, max_rounds)
+        else:
+            self._rounds = AgentRounds(model, messages, *kept)
         self._lock = threading.RLock()
         self._claimed = self._stop_asked = False
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -132,7 +132,7 @@ class Run:
         for batch in self.batches(every_s=0):
             yield from batch
 
-    def batches(self, *, every_s: float) -> Generator[list[Item]]:
+    def batches(self, *, every_s: float | Callable[[], float]) -> Generator[list[Item]]:
         """Do as `chunks`, but yield together what came within `every_s`."""
         self._claim()
         items = self._items()
@@ -333,13 +333,14 @@ class Run:
 
     def _final(self, status: Status, error: Exception | None) -> Turn:
         self._pace.end()
-        before = self._before
-        if self._growth.goes_on:  # nothing came: the answer is as it was
-            return replace(before, error=error)
+        before, stale = self._before, self._turn.stale
+        if before and self._growth.goes_on:  # nothing came: the answer is as it was
+            return replace(before, error=error, stale=stale)
         self._growth.close()
-        self._rounds.stop()
+        if status != "done":
+            self._rounds.stop()
         turn = replace(self._turn, messages=self._growth.messages, error=error)
-        if status == "failed" and before.messages:
+        if status == "failed" and before:
             status = before.status  # what there was before is as good as it was
         if turn.message is not None:
             turn.message.response_metadata["timings"] = asdict(self.timings)

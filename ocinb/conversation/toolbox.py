@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from langchain_core.runnables.base import RunnableBindingBase
+
 from ocinb.conversation.requests import ToolRequest
 from ocinb.conversation.tools import name_of, tools_by_name
 from ocinb.errors import ParameterError, one_line
@@ -13,8 +15,9 @@ if TYPE_CHECKING:
 
     from langchain_core.callbacks import BaseCallbackHandler
     from langchain_core.messages import AIMessage
+    from langchain_core.runnables import Runnable
 
-__all__ = ["Toolbox"]
+__all__ = ["Toolbox", "offered"]
 
 
 class Toolbox:
@@ -78,3 +81,29 @@ class Toolbox:
             return tool.problem_with(call["args"])
         among = ", ".join(self._tools)
         return f"there is no tool {one_line(call['name'], 80)} (tools: {among})"
+
+
+def offered(model: Runnable[Any, Any], tools: Sequence[Any]) -> Runnable[Any, Any]:
+    """Return what streams answers: a chat model that knows its tools.
+
+    Raises:
+        ParameterError: the model takes no tools, or not these.
+    """
+    if not tools:
+        return model
+    if isinstance(model, RunnableBindingBase):  # its own bind_tools forgets the rest
+        if "tools" in model.kwargs:
+            msg = "the model has tools bound to it already"
+            raise ParameterError(msg, hint="pass all of them as tools=")
+        return model.model_copy(update={"bound": offered(model.bound, tools)})
+    bind = getattr(model, "bind_tools", None)
+    kind = one_line(type(model).__name__, 80)
+    if bind is None:
+        msg = f"tools cannot be offered to a {kind}"
+        raise ParameterError(msg, hint="an agent brings its own: leave tools= away")
+    try:
+        bound: Runnable[Any, Any] = bind(list(tools))
+    except NotImplementedError as error:
+        msg = f"tools cannot be offered to a {kind}: it has no bind_tools"
+        raise ParameterError(msg) from error
+    return bound

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import reduce
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 from langchain_core.messages.ai import add_usage
 
+from ocinb.errors import ParameterError
+
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping
+    from collections.abc import Hashable, Mapping, Sequence
 
     from langchain_core.messages import BaseMessage
     from langchain_core.messages.ai import UsageMetadata
 
-__all__ = ["Status", "Timings", "Turn"]
+__all__ = ["Prompt", "Status", "Timings", "Turn"]
+
+Prompt: TypeAlias = "str | Sequence[str | dict[str, Any]]"
+"""What a user asks: a text, or content parts in LangChain's form."""
 
 Status = Literal["pending", "streaming", "done", "stopped", "failed"]
 
@@ -71,6 +77,31 @@ class Turn:
     stale: bool = False
     id: str = ""
     parent: str = ""
+
+    @classmethod
+    def of(cls, prompt: Prompt) -> Turn:
+        """Return a pending turn.
+
+        Args:
+            prompt: a text, or content parts in LangChain's form.
+
+        Raises:
+            ParameterError: it is neither.
+        """
+        if isinstance(prompt, str):
+            return cls(prompt)
+        fit = isinstance(prompt, (list, tuple))
+        if not fit or not all(isinstance(part, (str, dict)) for part in prompt):
+            kind = type(prompt).__name__
+            msg = f"a prompt is a text, or a list of content parts (got {kind})"
+            raise ParameterError(msg)
+        parts = deepcopy(tuple(prompt))
+        return cls(str(HumanMessage(list(parts)).text), parts=parts)
+
+    @property
+    def content(self) -> Prompt:
+        """The prompt as it was given: a text, or content parts."""
+        return deepcopy(self.parts) or self.prompt
 
     @property
     def question(self) -> HumanMessage:
