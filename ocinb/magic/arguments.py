@@ -37,11 +37,13 @@ class Request:
         preset: the preset that fills in what is not typed; "" is none.
         conversation: the conversation that goes on; "" is the current one.
         history: False to ask outside the conversation.
+        images: files, or variables that hold a picture, to go with the prompt.
         schema: the variable with the schema that the answer follows; "" is none.
         tools: variables that the model may call once the user allows each call.
         auto_tools: variables that it may call without being asked about.
         reasoning: whether what the model thinks is shown, folded, or hidden.
         about: what the prompt is made of, where the user did not write it.
+        goes_on: True to go on with the last answer instead of asking anew.
         dry_run: True to show the request and send nothing.
         verbose: True to show the opc-request-id.
     """
@@ -55,11 +57,13 @@ class Request:
     preset: str = ""
     conversation: str = ""
     history: bool = True
+    images: tuple[str, ...] = ()
     schema: str = ""
     tools: tuple[str, ...] = ()
     auto_tools: tuple[str, ...] = ()
     reasoning: Reasoning = "show"
     about: str = ""
+    goes_on: bool = False
     dry_run: bool = False
     verbose: bool = False
 

@@ -10,7 +10,7 @@ from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from ocinb.chat_models import WireLog
-from ocinb.conversation import Conversation
+from ocinb.conversation import Conversation, is_sent
 from ocinb.errors import Stopped
 from ocinb.magic.approval import Approval
 from ocinb.magic.command import say
@@ -57,27 +57,29 @@ def answer(
     talk = _conversation(face, settings, request, question, key)
     if request.dry_run:
         code = code_of(question.model, request.model or face.models.current, names)
-        say(preview_of(talk, request.prompt, question.params, key, code))
+        say(preview_of(talk, question.prompt, question.params, key, code))
         return
     view = _view(face, settings, question.style)
     approval = Approval(input, say, interactive=face.frontend.interactive)
     showing = Showing(view, approval, thinking=request.reasoning == "show")
     waits = Waits(view.wait, view.start_again)
-    run = talk.start(
-        request.prompt,
-        key=key,
-        callbacks=[WireLog(tell=waits.hear)],
-        **question.params,
-    )
+    callbacks = [WireLog(tell=waits.hear)]
+    if request.goes_on:
+        run = talk.start_going_on(callbacks=callbacks, **question.params)
+    else:
+        run = talk.start(
+            question.prompt, key=key, callbacks=callbacks, **question.params
+        )
     try:
         with _interruptible():
             view.start()
+            showing.go_on_from(run.turn.text, run.timings)
             _stream(run, showing, settings.stream_hz)
     except (KeyboardInterrupt, Stopped):
         pass  # the turn says that it was stopped, and so will its footer
     finally:
         waits.stop()
-        _end(face, request, question, run.turn, showing)
+        _end(face, request, question, talk, run.turn, showing)
 
 
 def _conversation(
@@ -136,8 +138,20 @@ def _stream(run: Run, showing: Showing, stream_hz: float) -> None:
             showing.take(items, run.timings)
 
 
+def _before(talk: Conversation, turn: Turn) -> Turn | None:
+    """Return the last of the earlier turns that a request carried."""
+    turns = talk.turns
+    place = next((n for n, each in enumerate(turns) if each.id == turn.id), 0)
+    return next((each for each in reversed(turns[:place]) if is_sent(each)), None)
+
+
 def _end(
-    face: Face, request: Request, question: Question, turn: Turn, showing: Showing
+    face: Face,
+    request: Request,
+    question: Question,
+    talk: Conversation,
+    turn: Turn,
+    showing: Showing,
 ) -> None:
     """Show the whole answer, and give the user what it holds, whole or not."""
     found, misfit = question.read(turn)
@@ -147,6 +161,8 @@ def _end(
         question.sent,
         asked=question.facts,
         misfit=misfit,
+        before=_before(talk, turn),
+        kept=request.history,
         verbose=request.verbose,
     )
     showing.end(turn.text, footer)

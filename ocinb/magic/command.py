@@ -69,9 +69,10 @@ class Command:
 
     def begins(self, rest: str) -> bool:
         """Tell whether what follows the word belongs to the subcommand."""
-        if self.verbs or "..." in self.arguments:
+        if self.verbs or "..." in self.arguments or (self.flags and rest[:1] == "-"):
             return True
-        return len(rest.split()) <= len(self.arguments.split())
+        words = [word for word in self.arguments.split() if word != "[flags]"]
+        return len(rest.split()) <= len(words)
 
     def forms(self, name: str) -> Iterator[tuple[str, str]]:
         """Yield each way to type it under this name, and what that does."""

@@ -11,12 +11,12 @@ from ocinb.magic.fix import fix
 from ocinb.magic.flags import FLAGS
 from ocinb.magic.models import LOCAL
 from ocinb.magic.progress import progress
+from ocinb.magic.turns import go_on, history, undo
 from ocinb.magic.usage import help_of
 from ocinb.magic.use import USE_ARGUMENTS, USE_FLAGS, use
 from ocinb.sampling import did_you_mean
 
 if TYPE_CHECKING:
-    from ocinb.conversation import Turn
     from ocinb.magic.face import Face
 
 __all__ = ["COMMANDS", "command_of", "run_command"]
@@ -72,17 +72,6 @@ def _listed(face: Face, name: str) -> str:
     return f"{mark} {name}  {count} turn{'' if count == 1 else 's'}"
 
 
-def _history(face: Face, _rest: str) -> None:
-    say("\n\n".join(map(_described, face.turns)) or "the conversation is empty")
-
-
-def _described(turn: Turn) -> str:
-    status = "" if turn.status == "done" else turn.status
-    marks = [mark for mark in (status, "stale" if turn.stale else "") if mark]
-    mark = f" [{', '.join(marks)}]" if marks else ""
-    return f"> {turn.prompt}\n{turn.text}{mark}"
-
-
 def _local(face: Face, _rest: str) -> None:
     with progress(face.frontend, face.publisher) as show:
         try:
@@ -113,7 +102,11 @@ COMMANDS: Final = {
     "fix": Command(
         "explain and mend the last error", fix, "[flags] [words...]", flags=FLAGS
     ),
-    "history": Command("show the conversation", _history),
+    "continue": Command(
+        "go on with an answer that was cut", go_on, "[flags]", flags=FLAGS
+    ),
+    "undo": Command("step back before the last turn", undo),
+    "history": Command("show the conversation", history),
     "conversations": Command("list the conversations", _conversations),
     "reset": Command(
         "begin the conversation anew", _reset, "[NAME]", names=("conversations",)

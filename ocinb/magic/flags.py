@@ -158,6 +158,15 @@ _SETTINGS: Final = (
         choices=FORMATS,
     ),
     Flag(
+        "--image",
+        "images",
+        "Send a picture with the prompt: a PNG, JPEG, GIF or WebP file, or a variable "
+        "with bytes, a PIL image or a matplotlib figure.",
+        "PATH|VARIABLE",
+        repeats=True,
+        names="variables",
+    ),
+    Flag(
         "--schema",
         "schema",
         "Ask for an object that follows this pydantic class, TypedDict class or JSON "

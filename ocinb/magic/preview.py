@@ -13,13 +13,14 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
     from ocinb.conversation import Conversation
+    from ocinb.conversation.turn import Prompt
 
 __all__ = ["code_of", "preview_of"]
 
 
 def preview_of(
     talk: Conversation,
-    prompt: str,
+    prompt: Prompt,
     params: Mapping[str, Any],
     key: Hashable,
     code: ModelCode,

@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from ocinb.chat_models import ChatOCIModelDeployment
 from ocinb.errors import ConfigurationError, ParameterError
+from ocinb.magic.images import Image, images_of
 from ocinb.magic.schema import MisfitError, Schema, answering, schema_named
 from ocinb.magic.tools import Offered, offered
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from langchain_core.language_models import BaseChatModel
 
     from ocinb.conversation import Turn
+    from ocinb.conversation.turn import Prompt
     from ocinb.magic.arguments import Request
     from ocinb.magic.face import Face, Settings
     from ocinb.magic.flags import Format
@@ -28,6 +30,7 @@ class Question:
     """What is asked, of whom and how.
 
     Attributes:
+        prompt: what is asked, with its pictures if there are any.
         model: the chat model.
         asked: what streams the answer: the chat model, or one that follows the schema.
         params: of this turn.
@@ -36,8 +39,10 @@ class Question:
         schema: what the answer has to look like; None is anything.
         about: what the prompt is made of, where the user did not write it.
         offered: the tools that the model may call.
+        images: those in the prompt.
     """
 
+    prompt: Prompt
     model: BaseChatModel
     asked: Any
     params: Mapping[str, Any]
@@ -46,6 +51,7 @@ class Question:
     schema: Schema | None = None
     about: str = ""
     offered: Offered = field(default_factory=Offered)
+    images: tuple[Image, ...] = ()
 
     @property
     def facts(self) -> tuple[str, ...]:
@@ -55,7 +61,8 @@ class Question:
             f"schema {self.schema.name if self.schema else ''}": self.schema,
             "asked through with_structured_output": self.asked is not self.model,
         }
-        return tuple(fact for fact, holds in told.items() if holds)
+        labels = (image.label for image in self.images)
+        return (*labels, *(fact for fact, holds in told.items() if holds))
 
     def read(self, turn: Turn) -> tuple[Any, str]:
         """Return the object of an answer, and why there is none; "" if there is."""
@@ -84,14 +91,14 @@ def question_of(
         OcinbError: something of it cannot be right; nothing was sent.
     """
     model = face.models.find(request.model or face.models.current, names)
-    params = {**settings.params, **request.params}
+    params = {**_own_params(face, settings, request), **request.params}
     schema = schema_named(request.schema, names) if request.schema else None
     asked: Any = model
     if schema is not None:
-        if isinstance(model, ChatOCIModelDeployment):
-            params["response_format"] = _format_of(schema, request)
-        else:
+        if not isinstance(model, ChatOCIModelDeployment):
             asked = _whole(model, schema, params)
+        elif not request.goes_on:  # its rest alone would follow no schema
+            params["response_format"] = _format_of(schema, request)
     sent = _sent_params(model, params)
     if schema is not None:  # told by its name
         sent.pop("response_format", None)
@@ -100,7 +107,33 @@ def question_of(
     if tools.tools and asked is not model:
         msg = f"--tool and --schema: not together with a {type(model).__name__}"
         raise ConfigurationError(msg)
-    return Question(model, asked, params, sent, style, schema, request.about, tools)
+    images = images_of(request.images, names)
+    return Question(
+        _prompt(request.prompt, images),
+        model,
+        asked,
+        params,
+        sent,
+        style,
+        schema=schema,
+        about=request.about,
+        offered=tools,
+        images=images,
+    )
+
+
+def _prompt(text: str, images: Sequence[Image]) -> Prompt:
+    if not images:
+        return text
+    return [{"type": "text", "text": text}, *(image.part for image in images)]
+
+
+def _own_params(face: Face, settings: Settings, request: Request) -> Mapping[str, Any]:
+    """Return the parameters that flags are put on top of."""
+    if not request.goes_on:
+        return settings.params
+    own = dict(face.turns[-1].params) if face.turns else {}
+    return {**own, "response_format": None} if "response_format" in own else own
 
 
 def _format_of(schema: Schema, request: Request) -> dict[str, Any]:

@@ -34,6 +34,11 @@ class Showing:
         self._text = ""
         self._cards: dict[ToolRequest, ToolResult | None] = {}
 
+    def go_on_from(self, text: str, timings: Timings) -> None:
+        """Show what there is already of an answer that goes on."""
+        if text:
+            self._draw([text], [], timings)
+
     def take(self, items: Sequence[Item], timings: Timings) -> None:
         """Show what came together: all text in one drawing."""
         text: list[str] = []

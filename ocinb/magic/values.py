@@ -34,6 +34,9 @@ _NOT_FIELDS: Final = frozenset(
 _IPYTHONS: Final = frozenset({"In", "Out"})
 """Variables by which IPython keeps its history."""
 
+_BY_NAME: Final = frozenset({"auto_tools", "images", "schema", "tools"})
+"""Flags whose value is the name of a variable, with braces round it or not."""
+
 _NAME: Final = re.compile(r"[^\W\d][\w.-]*")
 
 
@@ -55,6 +58,8 @@ def read_flag(flag: Flag, texts: Sequence[str], names: Mapping[str, Any]) -> Any
         return flag.constant
     if flag is PARAM:
         return _read_fields(texts, names)
+    if flag.target in _BY_NAME:
+        return _setting(flag, [_name_or_text(text, names) for text in texts])
     values = [_variable_or_text(text, names) for text in texts]
     if not flag.sampling:
         return _setting(flag, [str(value) for value in values])
@@ -125,6 +130,15 @@ def _json_value(value: Any, where: str) -> Any:
     except (TypeError, ValueError, RecursionError) as error:
         msg = f"{where}: the value must be one that JSON can hold"
         raise ConfigurationError(msg) from error
+
+
+def _name_or_text(text: str, names: Mapping[str, Any]) -> str:
+    """Return the name in `{name}`, unless its value is a text that stands for it."""
+    try:
+        value = value_of(text, names)
+    except Missing:
+        return expand(text, names)
+    return value if isinstance(value, str) else text.strip("{}")
 
 
 def _variable_or_text(text: str, names: Mapping[str, Any]) -> Any:

@@ -65,7 +65,26 @@ def test_what_is_told_of_the_question_comes_first():
     assert footer.facts[0] == "schema City"
     assert footer.warning == "no City: x"
     cut = footer_of(turn(finish_reason="length"), MODEL, {}, misfit="no City: x")
-    assert cut.warning == "cut at max_tokens: raise --max-tokens; no City: x"
+    assert cut.warning == "cut at max_tokens; no City: x"
+
+
+def test_an_answer_that_was_cut_names_the_limit_and_what_to_do():
+    cut = turn(finish_reason="length")
+    footer = footer_of(cut, MODEL, {"max_tokens": 1024})
+    assert footer.text.startswith(
+        "cut at max_tokens (1,024) · `%ocichat continue` goes on · small"
+    )
+    alone = footer_of(cut, MODEL, {"max_tokens": 1024}, kept=False)
+    assert alone.facts[0] == "raise --max-tokens"
+
+
+@pytest.mark.parametrize("status", ["stopped", "failed"])
+def test_an_answer_that_was_stopped_or_broke_off_can_go_on(status: Any):
+    advice = "`%ocichat continue` goes on"
+    assert advice in footer_of(turn(status), MODEL, {}).facts
+    assert advice not in footer_of(turn(status), MODEL, {}, kept=False).facts
+    assert advice not in footer_of(turn(status, ""), MODEL, {}).facts
+    assert advice not in footer_of(turn(), MODEL, {}).facts
 
 
 def test_tools_for_which_no_round_was_left_are_named():
@@ -85,7 +104,7 @@ def test_only_parameters_that_differ_from_the_start_are_told():
 @pytest.mark.parametrize(
     ("asked", "warning"),
     [
-        (turn(finish_reason="length"), "cut at max_tokens: raise --max-tokens"),
+        (turn(finish_reason="length"), "cut at max_tokens"),
         (turn(finish_reason="", stop_reason="max_tokens"), "cut at max_tokens"),
         (turn("stopped"), "stopped by you"),
         (Turn("a prompt that was never sent"), "stopped by you"),

@@ -279,7 +279,7 @@ class TestSubcommands:
         run(shell, "%%ocichat\nb")
         capsys.readouterr()
         run(shell, "%ocichat history")
-        assert capsys.readouterr().out == "> a\nA\n\n> b\nhalf [failed]\n"
+        assert capsys.readouterr().out == "1 > a\nA\n\n2 > b\nhalf [failed: no]\n"
 
     def test_reset_begins_a_new_conversation(self, shell: Any, llm: Any):
         run(shell, "%%ocichat\na")
