@@ -238,7 +238,8 @@ class Conversation:
             **params: sampling parameters for this turn alone.
 
         Raises:
-            ParameterError: a tool cannot be offered, or an agent is given parameters.
+            ParameterError: a tool cannot be offered, an agent is given parameters, or
+                there is no round.
         """
         place, parent = self._place(key, beside)
         before = self._context(self._places.turns_to(parent))
@@ -368,6 +369,9 @@ class Conversation:
             names = ", ".join(one_line(name, 40) for name in params)
             msg = f"an agent takes no sampling parameters ({names})"
             raise ParameterError(msg, hint="set them on the agent's own model")
+        if self.max_rounds < 1:
+            msg = f"max_rounds must be at least 1 (got {self.max_rounds})"
+            raise ParameterError(msg)
         return partial(
             Run,
             model=offered(self.model, self.tools),

@@ -102,7 +102,7 @@ class ToolRequest:
         self._thread = threading.get_ident()
         self._lock = threading.Lock()
         self._decided: Future[None] = Future()
-        self._ended: Future[None] = Future()
+        self._ended: Future[ToolResult] = Future()
         self._result: ToolResult | None = None
         if self.decision != "waiting":
             self._decided.set_result(None)
@@ -182,8 +182,7 @@ class ToolRequest:
             msg = f"the call of {one_line(self.name, 80)} is decided: {self.decision}"
             raise ParameterError(msg)
         if tool is None or not here:
-            self._ended.result()
-            return self._known()
+            return self._ended.result()
         self._running = True
         try:
             message = tool.run(self.args, self.id, self._callbacks)
@@ -208,8 +207,7 @@ class ToolRequest:
         """
         await asyncio.shield(asyncio.wrap_future(self._decided))
         if self._here:
-            await asyncio.shield(asyncio.wrap_future(self._ended))
-            return self._known()
+            return await asyncio.shield(asyncio.wrap_future(self._ended))
         if self.decision != "approved" or self._tool is None:
             return self._finish(self._not_run(f"not run: {self._reason}"))
         self._running = True
@@ -247,15 +245,9 @@ class ToolRequest:
             told = _with_edit(message, self.args) if self._edited else message
             self._result = ToolResult(self, told)
         if error is None:
-            self._ended.set_result(None)
+            self._ended.set_result(self._result)
         else:
             self._ended.set_exception(error)
-        return self._result
-
-    def _known(self) -> ToolResult:
-        if self._result is None:
-            msg = "a tool call ended without a result"
-            raise RuntimeError(msg)
         return self._result
 
     def _not_run(self, why: str) -> ToolMessage:

@@ -9,6 +9,7 @@ import time
 from concurrent.futures import Future
 from contextvars import copy_context
 from dataclasses import dataclass
+from functools import wraps
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from langchain_core.messages import ToolMessage
@@ -27,6 +28,12 @@ if TYPE_CHECKING:
 __all__ = ["Tool", "in_thread", "name_of", "tools_by_name"]
 
 Result = TypeVar("Result")
+
+_RAISED: Final = (Exception, SystemExit)
+"""What a tool may raise to become its result. An interrupt is the user's."""
+
+_RAISED_AWAY: Final = (*_RAISED, KeyboardInterrupt)
+"""The same away from the main thread, which alone is interrupted by the user."""
 
 CANNOT_RUN: Final = "it is only a description: a function or a LangChain tool can run"
 
@@ -62,6 +69,7 @@ class Tool:
         args: Mapping[str, Any],
         call_id: str,
         callbacks: Sequence[BaseCallbackHandler] = (),
+        raised: tuple[type[BaseException], ...] = _RAISED,
     ) -> ToolMessage:
         """Run the tool in this thread; what it raises becomes the result."""
         began_s = time.perf_counter()
@@ -69,7 +77,7 @@ class Tool:
             found = self._checked().invoke(
                 self._call(args, call_id), _config(callbacks)
             )
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - a tool is any code
+        except raised as error:
             found = error
         return self._message(found, call_id, began_s)
 
@@ -81,13 +89,14 @@ class Tool:
     ) -> ToolMessage:
         """Run the tool without keeping this event loop busy; as `run` else."""
         if not self.is_async:
-            return await in_thread(lambda: self.run(args, call_id, callbacks))
+            given = (args, call_id, callbacks, _RAISED_AWAY)
+            return await in_thread(lambda: self.run(*given))
         began_s = time.perf_counter()
         try:
             found = await self._checked().ainvoke(
                 self._call(args, call_id), _config(callbacks)
             )
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - a tool is any code
+        except Exception as error:  # noqa: BLE001 - a tool is any code
             found = error
         return self._message(found, call_id, began_s)
 
@@ -151,11 +160,11 @@ def name_of(tool: Any) -> str:
 
 def _tool(given: Any) -> Tool:
     if isinstance(given, BaseTool):
-        return Tool(given.name, given, given)
+        return Tool(given.name, given, _kept(given))
     try:
         if inspect.isroutine(given):
             made = _from_function(given)
-            return Tool(made.name, given, made)
+            return Tool(made.name, given, _kept(made))
         name = convert_to_openai_tool(given)["function"]["name"]
     # what LangChain raises for a thing that it cannot describe
     except (AttributeError, KeyError, RuntimeError, TypeError, ValueError) as error:
@@ -172,6 +181,27 @@ def _from_function(function: Callable[..., Any]) -> BaseTool:
     if inspect.iscoroutinefunction(function):
         return StructuredTool.from_function(coroutine=function, description=said)
     return StructuredTool.from_function(function, description=said)
+
+
+def _kept(tool: BaseTool) -> BaseTool:
+    """Return a tool that cannot end the event loop on which it runs.
+
+    LangChain runs a coroutine as a task, and a task that raises `SystemExit` ends its
+    loop, whoever else streams there.
+    """
+    coroutine = getattr(tool, "coroutine", None)
+    if coroutine is None:
+        return tool
+
+    @wraps(coroutine)
+    async def kept(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return await coroutine(*args, **kwargs)
+        except (SystemExit, KeyboardInterrupt) as error:
+            msg = f"it raised {type(error).__name__}"
+            raise RuntimeError(msg) from error
+
+    return tool.model_copy(update={"coroutine": kept})
 
 
 def _config(callbacks: Sequence[BaseCallbackHandler]) -> RunnableConfig | None:

@@ -338,6 +338,14 @@ def test_the_rounds_are_limited_and_the_last_calls_are_not_run(talk: Any):
     ]
 
 
+@pytest.mark.parametrize("wrong", [0, -1])
+def test_there_is_at_least_one_round(talk: Any, wrong: Any):
+    conversation = talk(["a"], max_rounds=wrong)
+    with pytest.raises(ParameterError, match="max_rounds must be at least 1"):
+        conversation.ask("a")
+    assert conversation.turns == ()
+
+
 def test_run_here_runs_the_tool_in_the_thread_that_decides(talk: Any):
     threads: list[str] = []
 
