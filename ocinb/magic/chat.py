@@ -57,7 +57,8 @@ def answer(
     talk = _conversation(face, settings, request, question, key)
     if request.dry_run:
         code = code_of(question.model, request.model or face.models.current, names)
-        say(preview_of(talk, question.prompt, question.params, key, code))
+        asked = (question.model, question.prompt, question.params)
+        say(preview_of(talk, *asked, key, code))
         return
     view = _view(face, settings, question.style)
     approval = Approval(input, say, interactive=face.frontend.interactive)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ocinb.errors import ConfigurationError, one_line
-from ocinb.sampling import nearest
+from ocinb.sampling import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -104,8 +104,7 @@ def _read(text: str, names: Mapping[str, Any]) -> bytes:
             raise _refused(text, _too_large(size))
         return path.read_bytes()
     except FileNotFoundError as error:
-        guess = nearest(text, names) if text.isidentifier() else ""
-        question = f"; did you mean {guess}?" if guess else ""
+        question = did_you_mean(text, names) if text.isidentifier() else ""
         what = f"there is no such file or variable{question}"
         raise _refused(text, what) from error
     except (OSError, ValueError, RuntimeError) as error:

@@ -20,6 +20,7 @@ __all__ = ["code_of", "preview_of"]
 
 def preview_of(
     talk: Conversation,
+    model: BaseChatModel,
     prompt: Prompt,
     params: Mapping[str, Any],
     key: Hashable,
@@ -29,6 +30,7 @@ def preview_of(
 
     Args:
         talk: the conversation that the turn would be in.
+        model: the chat model that would answer.
         prompt: what would be asked.
         params: sampling parameters of the turn.
         key: what its cell is recognised by.
@@ -37,7 +39,7 @@ def preview_of(
     Raises:
         OcinbError: the request cannot be made.
     """
-    model, messages = talk.model, talk.messages_for(prompt, key=key)
+    messages = talk.messages_for(prompt, key=key)
     if not isinstance(model, ChatOCIModelDeployment):
         return messages_as_text(type(model).__name__, messages, params)
     options: dict[str, Any] = {**params, "stream": True}

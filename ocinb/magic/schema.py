@@ -16,7 +16,7 @@ from ocinb.chat_models.structured import json_schema_format
 from ocinb.errors import ConfigurationError, one_line
 from ocinb.magic.pretty_json import NotJsonError, json_in
 from ocinb.magic.schema_kinds import KINDS, is_pydantic, is_schema
-from ocinb.sampling import nearest
+from ocinb.magic.variables import variable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -92,22 +92,13 @@ def schema_named(name: str, names: Mapping[str, Any]) -> Schema:
     Raises:
         ConfigurationError: there is no such variable, or it holds no schema.
     """
-    shown = one_line(name, 60)
-    if name not in names:
-        guess = nearest(name, [n for n, value in names.items() if is_schema(value)])
-        question = f"; did you mean {guess}?" if guess else ""
-        msg = f"--schema {shown}: there is no such variable{question}"
-        raise ConfigurationError(msg, hint=f"it takes {KINDS}")
-    given = names[name]
-    if not is_schema(given):
-        msg = f"--schema {shown}: is a {type(given).__name__}, not {KINDS}"
-        raise ConfigurationError(msg)
+    given = variable("--schema", name, names, is_schema, KINDS)
     try:
         titled = {"title": name, **given} if isinstance(given, dict) else given
         return Schema(name, given, convert_to_json_schema(titled))
     except _UNUSABLE as error:
         reason = one_line(str(error), 150)
-        msg = f"--schema {shown}: no JSON schema can be made of it: {reason}"
+        msg = f"--schema {name}: no JSON schema can be made of it: {reason}"
         raise ConfigurationError(msg) from error
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING, Any, Final
 
-from ocinb.errors import ConfigurationError, ParameterError, one_line
-from ocinb.sampling import nearest
+from ocinb.errors import ConfigurationError, ParameterError
+from ocinb.magic.variables import variable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -55,16 +55,7 @@ def _split(texts: Sequence[str]) -> Iterator[str]:
 
 
 def _tool(flag: str, name: str, names: Mapping[str, Any]) -> Any:
-    shown = one_line(name, 60)
-    if name not in names:
-        guess = nearest(name, [n for n, value in names.items() if _may_be(value)])
-        question = f"; did you mean {guess}?" if guess else ""
-        msg = f"{flag} {shown}: there is no such variable{question}"
-        raise ConfigurationError(msg, hint=f"it takes {KINDS}")
-    if not _may_be(names[name]):
-        msg = f"{flag} {shown}: is a {type(names[name]).__name__}, not {KINDS}"
-        raise ConfigurationError(msg)
-    return names[name]
+    return variable(flag, name, names, _may_be, KINDS)
 
 
 def _may_be(value: Any) -> bool:

@@ -1,4 +1,4 @@
-"""One local deployment with the real small model, shared by all contract tests."""
+"""What contract tests share: the real small model, and a kernel with the magics."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ocinb.local import LocalDeployment
+from tests.contract.magic_kernel import SERVING, Kernel, running_kernel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,3 +17,19 @@ if TYPE_CHECKING:
 def local_deployment() -> Iterator[LocalDeployment]:
     with LocalDeployment() as deployment:
         yield deployment
+
+
+@pytest.fixture(scope="module")
+def started() -> Iterator[Kernel]:
+    """A kernel in which `serve` gives the chat model `llm` its answers."""
+    with running_kernel() as kernel:
+        assert not kernel.run(SERVING).error_lines
+        yield kernel
+
+
+@pytest.fixture
+def kernel(started: Kernel) -> Iterator[Kernel]:
+    """That kernel with a new conversation; its server is stopped afterwards."""
+    started.run("%ocichat reset")
+    yield started
+    started.run("server.stop()")

@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.contract.magic_kernel import SERVING, Kernel, running_kernel
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from tests.contract.magic_kernel import Kernel
 
 BODY = "server.requests[-1].body.hex()"
 PROMPT = "it's 100% \u202e \u00e9 \U0001f99c $(ls) `ls` {x} \\n \" !"
@@ -19,19 +17,10 @@ REST = f"--temperature 0.5 --system 'Be brief.'\n{PROMPT}"
 DRY, WET = f"%%ocichat --dry-run {REST}", f"%%ocichat {REST}"
 
 
-@pytest.fixture(scope="module")
-def started() -> Iterator[Kernel]:
-    with running_kernel() as kernel:
-        assert not kernel.run(SERVING).error_lines
-        yield kernel
-
-
 @pytest.fixture
-def kernel(started: Kernel) -> Iterator[Kernel]:
-    started.run("%ocichat reset")
-    started.serve("Script.answer('one *two*')")
-    yield started
-    started.run("server.stop()")
+def kernel(kernel: Kernel) -> Kernel:
+    kernel.serve("Script.answer('one *two*')")
+    return kernel
 
 
 def python_in(told: str) -> str:

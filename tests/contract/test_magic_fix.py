@@ -6,28 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.contract.magic_kernel import SERVING, Kernel, running_kernel
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from tests.contract.magic_kernel import Kernel
 
 ANSWER = "`missing` was never set.\n\n```python\nmissing = 1\nprint(missing)\n```"
 PROMPT = "server.requests[-1].json['messages'][-1]['content']"
 
 
-@pytest.fixture(scope="module")
-def started() -> Iterator[Kernel]:
-    with running_kernel() as kernel:
-        assert not kernel.run(SERVING).error_lines
-        yield kernel
-
-
 @pytest.fixture
-def kernel(started: Kernel) -> Iterator[Kernel]:
-    started.run("%ocichat reset")
-    started.serve(f"Script.answer({ANSWER!r})")
-    yield started
-    started.run("server.stop()")
+def kernel(kernel: Kernel) -> Kernel:
+    kernel.serve(f"Script.answer({ANSWER!r})")
+    return kernel
 
 
 def next_cells(ran: Any) -> list[str]:

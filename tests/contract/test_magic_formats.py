@@ -6,30 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.contract.magic_kernel import SERVING, Kernel, running_kernel
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from tests.contract.magic_kernel import Kernel
 
 HOSTILE = (
     "<h1 onclick=alert(1)>Title</h1><script>alert(1)</script>"
     "<img src='http://evil.example/p.png' onerror=alert(1)>"
     "<a href='javascript:alert(1)'>x</a>\u202e\x1b[31m"
 )
-
-
-@pytest.fixture(scope="module")
-def started() -> Iterator[Kernel]:
-    with running_kernel() as kernel:
-        assert not kernel.run(SERVING).error_lines
-        yield kernel
-
-
-@pytest.fixture
-def kernel(started: Kernel) -> Iterator[Kernel]:
-    started.run("%ocichat reset")
-    yield started
-    started.run("server.stop()")
 
 
 def next_cells(ran: Any) -> list[str]:

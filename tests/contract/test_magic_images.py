@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.contract.magic_kernel import SERVING, Kernel, running_kernel
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from tests.contract.magic_kernel import Kernel
 
 PICTURES = """
 import io
@@ -31,20 +29,16 @@ CONTENT = "server.requests[-1].json['messages'][-1]['content']"
 
 
 @pytest.fixture(scope="module")
-def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
-    with running_kernel() as kernel:
-        assert not kernel.run(SERVING).error_lines
-        kernel.run(f"folder = {str(tmp_path_factory.mktemp('pictures'))!r}")
-        assert not kernel.run(PICTURES).error_lines
-        yield kernel
+def started(started: Kernel, tmp_path_factory: pytest.TempPathFactory) -> Kernel:
+    started.run(f"folder = {str(tmp_path_factory.mktemp('pictures'))!r}")
+    assert not started.run(PICTURES).error_lines
+    return started
 
 
 @pytest.fixture
-def kernel(started: Kernel) -> Iterator[Kernel]:
-    started.run("%ocichat reset")
-    started.serve("Script.answer('A picture.')")
-    yield started
-    started.run("server.stop()")
+def kernel(kernel: Kernel) -> Kernel:
+    kernel.serve("Script.answer('A picture.')")
+    return kernel
 
 
 @pytest.mark.parametrize("named", ["{path}", "raw", "photo", "fig", "{fig}"])

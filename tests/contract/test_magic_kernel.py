@@ -8,25 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.contract.magic_kernel import SERVING, Kernel, running_kernel
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-
-@pytest.fixture(scope="module")
-def started() -> Iterator[Kernel]:
-    with running_kernel() as kernel:
-        assert not kernel.run(SERVING).error_lines
-        yield kernel
-
-
-@pytest.fixture
-def kernel(started: Kernel) -> Iterator[Kernel]:
-    """The kernel with a new conversation; its server is stopped afterwards."""
-    started.run("%ocichat reset")
-    yield started
-    started.run("server.stop()")
+    from tests.contract.magic_kernel import Kernel
 
 
 def test_an_answer_streams_in_a_widget_and_ends_as_one_stored_display(kernel: Kernel):

@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.contract.magic_kernel import SERVING, Kernel, running_kernel
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from tests.contract.magic_kernel import Kernel
 
 THOUGHT = (
     "Let me <b>see</b>: <script>alert(1)</script> ![x](http://evil.example/p) \x1b[31m"
@@ -20,20 +18,11 @@ SCRIPT = f"""Script([
 ])"""
 
 
-@pytest.fixture(scope="module")
-def started() -> Iterator[Kernel]:
-    with running_kernel() as kernel:
-        assert not kernel.run(SERVING).error_lines
-        kernel.run("from ocinb.local.scripts.steps import Done, Finish, Reasoning")
-        yield kernel
-
-
 @pytest.fixture
-def kernel(started: Kernel) -> Iterator[Kernel]:
-    started.run("%ocichat reset")
-    started.serve(SCRIPT)
-    yield started
-    started.run("server.stop()")
+def kernel(kernel: Kernel) -> Kernel:
+    kernel.run("from ocinb.local.scripts.steps import Done, Finish, Reasoning")
+    kernel.serve(SCRIPT)
+    return kernel
 
 
 def test_it_is_folded_over_the_answer_and_no_part_of_its_text(kernel: Kernel):

@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.contract.magic_kernel import SERVING, Kernel, running_kernel
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from tests.contract.magic_kernel import Kernel
 
 SCHEMAS = """
 from typing_extensions import TypedDict
@@ -40,19 +38,15 @@ GOOD = '{"name": "Oslo", "people": 700000}'
 
 
 @pytest.fixture(scope="module")
-def started() -> Iterator[Kernel]:
-    with running_kernel() as kernel:
-        assert not kernel.run(SERVING).error_lines
-        assert not kernel.run(SCHEMAS).error_lines
-        yield kernel
+def started(started: Kernel) -> Kernel:
+    assert not started.run(SCHEMAS).error_lines
+    return started
 
 
 @pytest.fixture
-def kernel(started: Kernel) -> Iterator[Kernel]:
-    started.run("%ocichat reset")
-    started.run("_oci_object = 'nothing yet'")
-    yield started
-    started.run("server.stop()")
+def kernel(kernel: Kernel) -> Kernel:
+    kernel.run("_oci_object = 'nothing yet'")
+    return kernel
 
 
 def test_the_object_is_kept_and_its_json_is_shown(kernel: Kernel):

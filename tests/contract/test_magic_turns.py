@@ -4,28 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
-from tests.contract.magic_kernel import SERVING, Kernel, running_kernel
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from tests.contract.magic_kernel import Kernel
 
 SENT = "[m['content'] for m in server.requests[-1].json['messages']]"
-
-
-@pytest.fixture(scope="module")
-def started() -> Iterator[Kernel]:
-    with running_kernel() as kernel:
-        assert not kernel.run(SERVING).error_lines
-        yield kernel
-
-
-@pytest.fixture
-def kernel(started: Kernel) -> Iterator[Kernel]:
-    started.run("%ocichat reset")
-    yield started
-    started.run("server.stop()")
 
 
 def test_an_answer_that_was_cut_goes_on_in_one_display(kernel: Kernel):

@@ -10,8 +10,10 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 from ocinb.errors import ConfigurationError
+from ocinb.magic import load, unload
 from ocinb.magic.commands import run_command
 from ocinb.magic.face import Face
+from ocinb.magic.ocichat import OciChatMagics
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,6 +45,31 @@ def make_shell(
 def bare_shell(make_shell: Callable[..., Any]) -> Any:
     """A shell without the magics."""
     return make_shell()
+
+
+@pytest.fixture
+def shell(bare_shell: Any) -> Iterator[Any]:
+    """A shell with the magics."""
+    load(bare_shell)
+    yield bare_shell
+    unload(bare_shell)
+
+
+@pytest.fixture
+def magics(shell: Any) -> OciChatMagics:
+    """The magics of that shell."""
+    found = shell.magics_manager.registry["OciChatMagics"]
+    assert isinstance(found, OciChatMagics)
+    return found
+
+
+@pytest.fixture
+def llm(shell: Any, reciting: Any) -> Any:
+    """A chat model in the variable `llm`, and current."""
+    model = reciting(answers=[["Hello", " there"]])
+    shell.user_ns["llm"] = model
+    shell.run_line_magic("config", "OciChatMagics.model = 'llm'")
+    return model
 
 
 @pytest.fixture

@@ -3,41 +3,14 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from traitlets import TraitError
 from traitlets.config import Config
 
 from ocinb.errors import ParameterError, Stopped, StreamFailed
-from ocinb.magic import load, unload
 from ocinb.magic.ocichat import OciChatMagics
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-
-@pytest.fixture
-def shell(bare_shell: Any) -> Iterator[Any]:
-    load(bare_shell)
-    yield bare_shell
-    unload(bare_shell)
-
-
-@pytest.fixture
-def magics(shell: Any) -> OciChatMagics:
-    found = shell.magics_manager.registry["OciChatMagics"]
-    assert isinstance(found, OciChatMagics)
-    return found
-
-
-@pytest.fixture
-def llm(shell: Any, reciting: Any) -> Any:
-    """A chat model in the variable `llm`, and current."""
-    model = reciting(answers=[["Hello", " there"]])
-    shell.user_ns["llm"] = model
-    shell.run_line_magic("config", "OciChatMagics.model = 'llm'")
-    return model
 
 
 def run(shell: Any, code: str) -> Any:

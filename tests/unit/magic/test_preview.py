@@ -66,7 +66,7 @@ def test_the_tools_of_a_conversation_are_in_the_request():
 
     model = make()
     talk = Conversation(model, tools=[weather])
-    told = preview_of(talk, "hi", {}, None, ModelCode("llm"))
+    told = preview_of(talk, model, "hi", {}, None, ModelCode("llm"))
     bound = model.bind_tools([weather]).kwargs["tools"]  # type: ignore[attr-defined]  # a bound model
     body = model.prepare("hi", stream=True, tools=bound).body.decode()
     assert body in told
@@ -76,7 +76,7 @@ def test_the_tools_of_a_conversation_are_in_the_request():
 def test_a_model_that_tells_nothing_is_told_by_what_it_is_given(reciting: Any):
     talk = Conversation(reciting(answers=[["A"]]), system="Be brief.")
     talk.ask("first")
-    told = preview_of(talk, "hi", {"seed": 7}, None, ModelCode("llm"))
+    told = preview_of(talk, talk.model, "hi", {"seed": 7}, None, ModelCode("llm"))
     assert "RecitingModel does not tell what it sends" in told
     assert "system:\n  Be brief.\n\nhuman:\n  first\n\nai:\n  A\n\nhuman:\n  hi" in told
     assert told.endswith('parameters: {"seed": 7}')

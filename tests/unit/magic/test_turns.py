@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from ocinb.errors import Stopped, StreamFailed
-from ocinb.magic import load, unload
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 @pytest.fixture
-def shell(bare_shell: Any) -> Iterator[Any]:
-    load(bare_shell)
-    yield bare_shell
-    unload(bare_shell)
-
-
-@pytest.fixture
-def llm(shell: Any, reciting: Any) -> Any:
-    model = reciting(answers=[["A"], ["B"], ["C"]])
-    shell.user_ns["llm"] = model
-    shell.run_line_magic("config", "OciChatMagics.model = 'llm'")
-    return model
+def llm(llm: Any) -> Any:
+    llm.answers = [["A"], ["B"], ["C"]]
+    return llm
 
 
 def run(shell: Any, code: str) -> Any:
