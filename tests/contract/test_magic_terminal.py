@@ -18,6 +18,20 @@ if TYPE_CHECKING:
 SETUP = """\
 from ocinb import ChatOCIModelDeploymentVLLM, LocalDeployment
 from ocinb.local import Script
+from ocinb.local.scripts.steps import Delta, Done, Finish, Reasoning
+
+def serve(*script):
+    serve.last = LocalDeployment(script=list(script)).start()
+    return ChatOCIModelDeploymentVLLM(
+        endpoint=serve.last.endpoint, auth=serve.last.auth
+    )
+
+code = "Because.\\n\\n```python\\nx = 1\\n```"
+mender = Script.answer(code)
+in_json = Script.answer('{"a":[1.10]}')
+thinker = Script(
+    [Reasoning("Let me see."), Delta("Yes."), Finish("stop"), Done()]
+)
 script = [Script.answer("one two three"), Script.answer("word " * 999, delay_s=0.05)]
 server = LocalDeployment(script=script).start()
 llm = ChatOCIModelDeploymentVLLM(endpoint=server.endpoint, auth=server.auth)
@@ -83,3 +97,38 @@ def test_text_streams_and_an_interrupt_stops_it(terminal: Terminal):
         "[t.prompt for t in get_ipython().magics_manager"
         ".registry['OciChatMagics'].face.turns]"
     )
+
+
+def test_the_last_error_is_mended_and_its_code_comes_next(terminal: Terminal):
+    terminal.type("m = serve(mender)")
+    assert "NameError" in terminal.type("total = missing + 1")
+    told = terminal.type("%ocichat fix -m m")
+    assert "[about In[4]: NameError: name 'missing' is not defined · " in told
+    assert "x = 1" in told
+    assert "'x = 1'" in terminal.type("get_ipython().rl_next_input")
+    prompt = "print(serve.last.requests[-1].json['messages'][-1]['content'])"
+    assert "```python\r\ntotal = missing + 1\r\n```" in terminal.type(prompt)
+
+
+def test_json_is_laid_out_when_it_is_whole(terminal: Terminal):
+    terminal.type("m = serve(in_json)")
+    told = terminal.type("%ocichat -m m -f json hi")
+    assert '{\r\n  "a": [\r\n    1.10\r\n  ]\r\n}\r\n[odsc-llm · stop' in told
+
+
+def test_reasoning_is_dimmed_and_stands_before_the_answer(terminal: Terminal):
+    terminal.type("m = serve(thinker)")
+    told = terminal.type("%ocichat -m m hi")
+    assert "\x1b[2mLet me see.\x1b[22m\r\n\r\nYes.\r\n[odsc-llm" in told
+    hidden = terminal.type("%ocichat -m m --reasoning hide hi")
+    assert "Let me see" not in hidden
+
+
+def test_an_answer_that_was_stopped_goes_on(terminal: Terminal):
+    terminal.type("%ocichat -m llm first")
+    terminal.process.sendline("%ocichat -m llm go on")
+    terminal.process.expect("word word word")
+    terminal.process.sendintr()
+    assert "`%ocichat continue` goes on" in terminal.answer()
+    terminal.type("m = serve(Script.answer(' the end'))")
+    assert "word the end\r\n[" in terminal.type("%ocichat continue -m m")
