@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, ToolMessage
 
-from ocinb.conversation.going_on import as_chunk
 from ocinb.conversation.requests import ToolRequest, ToolResult
-from ocinb.conversation.rounds import config_of, request_of
 from ocinb.errors import AnswerError, one_line
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+    from collections.abc import AsyncGenerator, Iterator, Mapping
 
-    from langchain_core.callbacks import BaseCallbackHandler
     from langchain_core.runnables import Runnable
 
-    from ocinb.conversation.growth import Growth
-    from ocinb.conversation.pace import Pace
+    from ocinb.conversation.asking import Asking
     from ocinb.conversation.rounds import Item
 
 __all__ = ["AgentRounds", "is_chat_model"]
@@ -40,49 +36,30 @@ class AgentRounds:
     It may stream messages, pairs of a message and facts about it, or texts.
 
     Args:
-        model: a LangGraph graph, or any other Runnable that takes messages.
-        messages: what is sent, up to the prompt.
-        growth: where the answers and the results of the tools are kept.
-        pace: told when tokens come.
+        asking: whom it asks, and with what: a LangGraph graph, or any other Runnable
+            that takes messages.
     """
 
-    def __init__(
-        self,
-        model: Runnable[Any, Any],
-        messages: Sequence[BaseMessage],
-        growth: Growth,
-        pace: Pace,
-    ) -> None:
-        self._model = model
-        self._sent = list(messages)
-        self._growth = growth
-        self._pace = pace
+    def __init__(self, asking: Asking) -> None:
+        self._asking = asking
+        self._growth = asking.growth
         self._open: dict[str, ToolRequest] = {}
         self._seen: set[str] = set()
 
-    async def items(
-        self,
-        callbacks: Sequence[BaseCallbackHandler],
-        params: Mapping[str, Any],
-    ) -> AsyncGenerator[Item, None]:
-        """Yield what comes, until the agent has answered.
-
-        Args:
-            callbacks: told what happens, in LangChain's way.
-            params: passed on to the Runnable.
-        """
-        asked: Any = request_of(self._sent, self._growth)
-        options = dict(params)
-        if _is_graph(self._model):
-            asked, options["stream_mode"] = {"messages": asked}, "messages"
-        source = self._model.astream(asked, config_of(callbacks), **options)
-        # every Runnable's astream is an async generator, typed as less than that
-        async with aclosing(cast("AsyncGenerator[Any, None]", source)) as arriving:
+    async def items(self) -> AsyncGenerator[Item, None]:
+        """Yield what comes, until the agent has answered."""
+        async with aclosing(self._stream()) as arriving:
             async for arrived in arriving:
                 for item in self._items_of(_message_of(arrived)):
                     yield item
         for request in self._close():
             yield request
+
+    def _stream(self) -> AsyncGenerator[Any, None]:
+        messages = self._asking.messages()
+        if _is_graph(self._asking.model):
+            return self._asking.stream({"messages": messages}, stream_mode="messages")
+        return self._asking.stream(messages)
 
     def stop(self) -> None:
         """Give the tool calls that are still open their results."""
@@ -96,10 +73,7 @@ class AgentRounds:
             self._growth.put(message)
             yield ToolResult(self._request_of(message), message)
         elif isinstance(message, AIMessage) and not self._came_before(message):
-            chunk = as_chunk(message)
-            self._growth.add(chunk, answer=chunk.id or "")
-            if chunk.content or chunk.tool_call_chunks:
-                self._pace.token()
+            chunk = self._asking.keep(message, answer=message.id or "")
             yield chunk
             if chunk.chunk_position == "last" or chunk is not message:
                 yield from self._close(chunk.id or "")
@@ -112,7 +86,7 @@ class AgentRounds:
         for whole in self._growth.close(answer):
             self._seen.add(whole.id or "")
             usage = whole.usage_metadata
-            self._pace.end_round(usage["output_tokens"] if usage else None)
+            self._asking.pace.end_round(usage["output_tokens"] if usage else None)
             for call in (*whole.tool_calls, *whole.invalid_tool_calls):
                 request = _theirs(call)
                 self._open[request.id] = request

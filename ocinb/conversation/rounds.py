@@ -5,27 +5,21 @@ from __future__ import annotations
 import asyncio
 import uuid
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, TypeAlias
 
-from langchain_core.messages import AIMessageChunk, HumanMessage
+from langchain_core.messages import AIMessageChunk
 
-from ocinb.conversation.going_on import GO_ON, as_chunk
-from ocinb.conversation.history import rounds_for_request
 from ocinb.conversation.requests import ToolRequest, ToolResult
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Mapping, Sequence
+    from collections.abc import AsyncGenerator, Sequence
 
-    from langchain_core.callbacks import BaseCallbackHandler
-    from langchain_core.language_models import LanguageModelInput
-    from langchain_core.messages import AIMessage, BaseMessage
-    from langchain_core.runnables import Runnable, RunnableConfig
+    from langchain_core.messages import AIMessage
 
-    from ocinb.conversation.growth import Growth
-    from ocinb.conversation.pace import Pace
+    from ocinb.conversation.asking import Asking
     from ocinb.conversation.toolbox import Toolbox
 
-__all__ = ["Item", "Rounds", "config_of", "request_of"]
+__all__ = ["Item", "Rounds"]
 
 Item: TypeAlias = AIMessageChunk | ToolRequest | ToolResult
 """What a run yields: pieces of answers, tool calls, and what came of them."""
@@ -35,48 +29,23 @@ class Rounds:
     """Asks a model, round after round, until it answers without a tool call.
 
     Args:
-        model: what streams the answers: a chat model, or one with tools bound.
-        messages: what is sent, up to the prompt.
-        growth: where the answers and the results of the tools are kept.
-        pace: told when tokens come.
+        asking: whom it asks, and with what.
         toolbox: the tools that the model may call.
         max_rounds: how many answers there are at most.
     """
 
-    def __init__(
-        self,
-        model: Runnable[LanguageModelInput, AIMessage],
-        messages: Sequence[BaseMessage],
-        growth: Growth,
-        pace: Pace,
-        toolbox: Toolbox,
-        max_rounds: int,
-    ) -> None:
-        self._model = model
-        self._sent = list(messages)
-        self._growth = growth
-        self._pace = pace
+    def __init__(self, asking: Asking, toolbox: Toolbox, max_rounds: int) -> None:
+        self._asking = asking
+        self._growth = asking.growth
         self._toolbox = toolbox
         self._max_rounds = max_rounds
         self._open: list[ToolRequest] = []
         self._ids: set[str] = set()
 
-    async def items(
-        self,
-        callbacks: Sequence[BaseCallbackHandler],
-        params: Mapping[str, Any],
-    ) -> AsyncGenerator[Item, None]:
-        """Yield what comes, until the model has answered.
-
-        Args:
-            callbacks: told what happens, in LangChain's way.
-            params: sampling parameters of every request.
-        """
-        config = config_of(callbacks)
+    async def items(self) -> AsyncGenerator[Item, None]:
+        """Yield what comes, until the model has answered."""
         for left in reversed(range(self._max_rounds)):
-            messages = request_of(self._sent, self._growth)
-            source = self._model.astream(messages, config, **params)
-            async with aclosing(self._answer(source)) as chunks:
+            async with aclosing(self._answer()) as chunks:
                 async for chunk in chunks:
                     yield chunk
             requests = self._requests(left)
@@ -95,21 +64,15 @@ class Rounds:
             self._growth.put(request.stop().message)
         self._open = []
 
-    async def _answer(self, source: Any) -> AsyncGenerator[AIMessageChunk, None]:
-        counted: int | None = None
-        # every chat model's astream is an async generator, typed as less than that
-        async with aclosing(
-            cast("AsyncGenerator[AIMessage, None]", source)
-        ) as arriving:
+    async def _answer(self) -> AsyncGenerator[AIMessageChunk, None]:
+        asking, counted = self._asking, None
+        async with aclosing(asking.stream(asking.messages())) as arriving:
             async for arrived in arriving:
-                chunk = as_chunk(arrived)
-                self._growth.add(chunk)
-                if chunk.content or chunk.tool_call_chunks:
-                    self._pace.token()
+                chunk = asking.keep(arrived)
                 if chunk.usage_metadata:
                     counted = chunk.usage_metadata["output_tokens"]
                 yield chunk
-        self._pace.end_round(counted)
+        asking.pace.end_round(counted)
 
     def _requests(self, left: int) -> list[ToolRequest]:
         problem = ""
@@ -143,20 +106,3 @@ class Rounds:
         finally:
             for task in tasks:
                 task.cancel()
-
-
-def config_of(callbacks: Sequence[BaseCallbackHandler]) -> RunnableConfig | None:
-    """Return callbacks as LangChain takes them."""
-    # an empty list would hide the callbacks of a chain
-    return {"callbacks": [*callbacks]} if callbacks else None
-
-
-def request_of(sent: Sequence[BaseMessage], growth: Growth) -> list[BaseMessage]:
-    """Return the messages of the next request of a turn.
-
-    Args:
-        sent: what its first request carried, up to the prompt.
-        growth: what has come since.
-    """
-    nudge = [HumanMessage(GO_ON)] if growth.goes_on else []
-    return [*sent, *rounds_for_request(growth.messages), *nudge]

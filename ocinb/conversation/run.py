@@ -15,6 +15,7 @@ from langchain_core.messages import AIMessageChunk
 
 from ocinb.background import CLEANUP_S, Loop
 from ocinb.conversation.agents import AgentRounds, is_chat_model
+from ocinb.conversation.asking import Asking
 from ocinb.conversation.growth import Growth
 from ocinb.conversation.pace import Pace
 from ocinb.conversation.rounds import Item, Rounds
@@ -75,16 +76,16 @@ class Run:
     ) -> None:
         self._before = before
         self._turn = turn
-        self._callbacks = list(callbacks)
         self._growth = Growth(turn.messages, goes_on=before is not None)
         self._pace = Pace(clock, before.timings if before else None)
-        kept = (self._growth, self._pace)
+        asking = Asking(
+            model, list(messages), self._growth, self._pace, callbacks, turn.params
+        )
         self._rounds: Rounds | AgentRounds
         if toolbox or is_chat_model(model):
-            box = toolbox or Toolbox()
-            self._rounds = Rounds(model, messages, *kept, box, max_rounds)
+            self._rounds = Rounds(asking, toolbox or Toolbox(), max_rounds)
         else:
-            self._rounds = AgentRounds(model, messages, *kept)
+            self._rounds = AgentRounds(asking)
         self._lock = threading.RLock()
         self._claimed = self._stop_asked = False
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -259,8 +260,7 @@ class Run:
         if not self._start():
             return
         with self:
-            source = self._rounds.items(self._callbacks, self._turn.params)
-            async with aclosing(source) as items:
+            async with aclosing(self._rounds.items()) as items:
                 async for item in items:
                     self._tell(item)
                     yield item
