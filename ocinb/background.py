@@ -13,7 +13,7 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, ClassVar, Final, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Coroutine, Generator
+    from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
     from concurrent.futures import Future
 
     from typing_extensions import Self
@@ -93,13 +93,17 @@ class Loop:
             yield from batch
 
     def batches(
-        self, source: AsyncGenerator[Item, None], *, every_s: float
+        self,
+        source: AsyncGenerator[Item, None],
+        *,
+        every_s: float | Callable[[], float],
     ) -> Generator[list[Item]]:
         """Do as `iterate`, but yield all items that came within `every_s` as a list.
 
         The first item is yielded at once and the last ones as soon as `source`
         ends, so a face that draws each list draws at most `1 / every_s` times a
-        second and never shows an item later than `every_s`.
+        second and never shows an item later than `every_s`. It may be a function that
+        is asked before each list, for a face whose drawing costs more or less.
 
         Raises:
             RuntimeError: the loop is closed, or this is its own thread.
@@ -172,12 +176,13 @@ class _Crossing(Generic[Item]):
         else:
             self._arrived.put(_End(task.exception() or task.result()))
 
-    def batches(self, every_s: float) -> Generator[list[Item]]:
+    def batches(self, every_s: float | Callable[[], float]) -> Generator[list[Item]]:
         due_s = 0.0
         while not self._ended:
             if batch := list(self._collect(due_s)):
-                due_s = time.monotonic() + every_s
-                yield batch
+                begun_s = time.monotonic()
+                yield batch  # drawing it takes a part of the time
+                due_s = begun_s + (every_s() if callable(every_s) else every_s)
         if self._error is not None:
             raise self._error
 

@@ -7,6 +7,7 @@ import sys
 import threading
 from contextlib import closing, contextmanager
 from copy import copy
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ocinb.chat_models import WireLog
@@ -134,7 +135,8 @@ def _interruptible() -> Iterator[None]:
 
 
 def _stream(run: Run, showing: Showing, stream_hz: float) -> None:
-    with closing(run.batches(every_s=1 / stream_hz)) as drawn:
+    pace = partial(showing.every_s, 1 / stream_hz)
+    with closing(run.batches(every_s=pace)) as drawn:
         for items in drawn:
             showing.take(items, run.timings)
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["OnceView", "Publisher", "TextView", "View", "WidgetView"]
 
 STATUS_EVERY_S: Final = 1.0
+WAITING: Final = "waiting for the first token"
 
 DIM: Final = "\x1b[2m"
 NOT_DIM: Final = "\x1b[22m"
@@ -77,6 +78,9 @@ class View(Protocol):
     def draw(self, text: str, timings: Timings) -> None:
         """Show more of the answer."""
 
+    def every_s(self, fastest_s: float) -> float:
+        """Return how long to wait before more is drawn."""
+
     def show_tools(self, text: str, cards: Cards) -> None:
         """Show the answer of a round and its tool calls, each time one got further."""
 
@@ -112,6 +116,10 @@ class OnceView:
 
     def draw(self, text: str, timings: Timings) -> None:
         """Show nothing yet."""
+
+    def every_s(self, fastest_s: float) -> float:
+        """Return the shortest wait: nothing is drawn."""
+        return fastest_s
 
     def show_tools(self, text: str, cards: Cards) -> None:
         """Keep it for the end."""
@@ -207,6 +215,10 @@ class TextView:
         self._shown += len(text)
         _write(self._answer.feed(text))
 
+    def every_s(self, fastest_s: float) -> float:
+        """Return the shortest wait: only what is new is printed."""
+        return fastest_s
+
     def show_tools(self, text: str, cards: Cards) -> None:
         """Print what is missing of the answer, and each call as it gets further."""
         rest = self._missing(text)
@@ -267,8 +279,7 @@ class WidgetView:
         """Display the widget."""
         from ocinb.widgets import LiveAnswer  # noqa: PLC0415 - a terminal needs none
 
-        self._live = LiveAnswer(splitter_of(self._style))
-        self.start_again()
+        self._live = LiveAnswer(splitter_of(self._style), WAITING)
         view = {
             "version_major": 2,
             "version_minor": 0,
@@ -288,7 +299,7 @@ class WidgetView:
 
     def start_again(self) -> None:
         """Show that nothing has come yet."""
-        self._show_status("waiting for the first token")
+        self._show_status(WAITING)
 
     def _show_status(self, text: str) -> None:
         live = self._live  # another thread may end the view meanwhile
@@ -317,6 +328,10 @@ class WidgetView:
         if now_s >= self._status_due_s:
             self._live.show_status(speed_of(timings))
             self._status_due_s = now_s + STATUS_EVERY_S
+
+    def every_s(self, fastest_s: float) -> float:
+        """Return a wait that is longer where a redraw sends more again."""
+        return fastest_s if self._live is None else self._live.every_s(fastest_s)
 
     def show_tools(self, text: str, cards: Cards) -> None:
         """Put the answer of a round and its calls where the widget was."""

@@ -54,6 +54,10 @@ class Showing:
                 thought.append(reasoning_of(item) if self._thinking else "")
         self._draw(text, thought, timings)
 
+    def every_s(self, fastest_s: float) -> float:
+        """Return how long to wait before more is drawn."""
+        return self._view.every_s(fastest_s)
+
     def end(self, text: str, footer: Footer) -> None:
         """Show the whole answer of the last round, and the line under it."""
         self._view.end(text, footer, tuple(self._cards.items()))

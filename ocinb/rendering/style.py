@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 __all__ = ["stylesheet"]
@@ -125,7 +126,7 @@ def stylesheet() -> str:
         (
             f".ocinb {{ {_properties(_LIGHT)} }}\n",
             f"{dark} {{ {_properties(_DARK)} }}\n",
-            _RULES,
+            re.sub(r"\n *(?=[^.])", "", _RULES),  # it travels with every answer
             *(
                 f"{_selectors(classes)} {{ color: var(--ocinb-{name}); }}\n"
                 for name, classes in _CLASSES_OF.items()

@@ -8,8 +8,8 @@ from ocinb.widgets import FoldedText, LiveAnswer
 
 def shown(folded: FoldedText) -> str:
     (box,) = folded.widget.children
-    _, *pages, _ = box.children
-    return "".join(block.value for page in pages for block in page.children)
+    _, *blocks, _ = box.children
+    return "".join(block.value for block in blocks)
 
 
 def test_it_is_closed_at_first_and_has_a_title():

@@ -12,8 +12,13 @@ from ocinb.widgets import LiveAnswer
 
 
 def blocks_of(live: LiveAnswer) -> list[HTML]:
-    _, *pages, _ = live.widget.children
-    return [block for page in pages for block in page.children]
+    _, *drawn, _ = live.widget.children
+    boxed = [[w] if isinstance(w, HTML) else w.children for w in drawn]
+    return [block for box in boxed for block in box]
+
+
+def pages_of(live: LiveAnswer) -> list[VBox]:
+    return [page for page in live.widget.children if isinstance(page, VBox)]
 
 
 def text_of(live: LiveAnswer) -> str:
@@ -62,7 +67,8 @@ def test_only_the_last_block_ever_changes():
 def test_blocks_are_small_and_so_are_the_boxes_that_hold_them():
     live = LiveAnswer(Blocks())
     feed(live, answer(200))
-    _, *pages, _ = live.widget.children
+    pages = pages_of(live)
+    assert len(live.widget.children) - len(pages) <= 18
     assert all(len(page.children) <= 16 for page in pages)
     assert all(len(block.value) < 2500 for block in blocks_of(live))
     assert len(pages) < 20
@@ -71,8 +77,8 @@ def test_blocks_are_small_and_so_are_the_boxes_that_hold_them():
 def test_all_blocks_share_one_layout_and_one_style():
     live = LiveAnswer(Blocks())
     feed(live, answer(50))
-    head, *pages, status = live.widget.children
-    html = [status, *blocks_of(live)]
+    head, *_, status = live.widget.children
+    html, pages = [status, *blocks_of(live)], pages_of(live)
     assert len({widget.layout.model_id for widget in (*html, *pages, live.widget)}) == 1
     assert len({widget.style.model_id for widget in (head, *html)}) == 1
 
@@ -82,8 +88,8 @@ def test_the_style_sheet_is_sent_once_and_takes_no_room():
     head = live.widget.children[0]
     feed(live, answer(30))
     assert live.widget.children[0] is head
-    assert head.value.startswith("<style>")
-    assert head.layout.display == "none"
+    assert head.value.startswith("<style>.ocinb-head { display: none; }")
+    assert "ocinb-head" in head._dom_classes
     assert not any("<style" in block.value for block in blocks_of(live))
 
 
@@ -112,7 +118,34 @@ def test_an_empty_answer_shows_no_block():
 def test_closing_closes_every_widget():
     live = LiveAnswer(Blocks())
     feed(live, answer(60))
-    head, *pages, status = live.widget.children
-    widgets = [head, *pages, status, *blocks_of(live), head.layout, head.style]
+    head, *_, status = live.widget.children
+    widgets = [head, *pages_of(live), status, *blocks_of(live), head.layout, head.style]
     live.close()
     assert all(widget.comm is None for widget in (*widgets, live.widget))
+
+
+def test_text_that_nobody_can_follow_is_drawn_less_often_within_a_limit():
+    live = LiveAnswer(Blocks())
+    waits = [live.every_s(0.05)]
+    for _ in range(5):
+        live.feed("some more words, many at once, " * 4)
+        waits.append(live.every_s(0.05))
+
+    assert waits[0] == 0.05
+    assert waits == sorted(waits)
+    assert 0.08 < waits[-1] < 0.15
+    live.feed("`much_longer_code_that_never_ends " * 60)
+    assert live.every_s(0.05) <= 0.2
+
+
+def test_text_that_can_be_followed_is_drawn_as_often_as_it_may():
+    live = LiveAnswer(Blocks())
+    for _ in range(20):
+        live.feed("a few words ")
+        assert live.every_s(0.05) == 0.05
+
+
+def test_whoever_wants_fewer_redraws_gets_fewer():
+    live = LiveAnswer(Blocks())
+    live.feed("some words")
+    assert live.every_s(0.5) == 0.5
