@@ -10,6 +10,7 @@ from ocinb.magic.flags import FLAGS, FORMATS
 from ocinb.sampling import PARAMETERS
 
 KNOWN = Known(
+    schemas=("City",),
     aliases=["prod", "proof"],
     models=["prod", "proof", "my_llm"],
     presets=["careful", "wild"],
@@ -49,6 +50,10 @@ def test_a_line_begins_with_a_subcommand_or_a_flag():
         ("%%ocichat -m |", ["prod", "proof", "my_llm"]),
         ("%%ocichat --model=p|", ["prod", "proof"]),
         ("%%ocichat -f |", list(FORMATS)),
+        ("%%ocichat --reasoning |", ["show", "hide"]),
+        ("%%ocichat --schema |", ["City"]),
+        ("%ocichat fix --dr|", ["--dry-run"]),
+        ("%ocichat continue --max-to|", ["--max-tokens"]),
         ("%%ocichat --format=m|", ["markdown"]),
         ("%%ocichat --preset |", ["careful", "wild"]),
         ("%%ocichat -c o|", ["other"]),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from langchain_core.tools import tool
+from pydantic import BaseModel
 
 from ocinb.magic import load, unload
 from ocinb.magic.deployment_names import Listing
@@ -76,6 +77,12 @@ def test_what_was_saved_is_offered(shell: Any, capsys: Any):
     assert "careful" in capsys.readouterr().out
 
 
+class City(BaseModel):
+    """What an answer may have to look like."""
+
+    name: str
+
+
 def test_what_is_known_is_told_apart(shell: Any, reciting: Any):
     @tool
     def weather(city: str) -> str:
@@ -89,11 +96,15 @@ def test_what_is_known_is_told_apart(shell: Any, reciting: Any):
         llm=reciting(answers=[["Hi"]]), weather=weather, double=double, number=1
     )
     shell.user_ns.update(kind=int, sys=__import__("sys"), _hidden=1)
+    shell.user_ns.update(City=City, plain={"type": "object"}, table={"a": 1})
     face = shell.magics_manager.registry["OciChatMagics"].face
     known = known_of(face)
     assert known.models == ("llm",)
     assert known.tools == ("weather", "double")
-    assert known.variables == ("llm", "weather", "double", "number", "kind")
+    assert known.schemas == ("City", "plain")
+    assert set(known.variables) == {
+        *("llm", "weather", "double", "number", "kind", "City", "plain", "table")
+    }
     assert known.conversations == ()
 
 
