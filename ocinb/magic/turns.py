@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ocinb.errors import ConfigurationError, one_line
 from ocinb.magic.asking import ask, read_request
 from ocinb.magic.command import say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from ocinb.conversation import Turn
     from ocinb.magic.face import Face
@@ -67,9 +68,21 @@ def go_on(face: Face, rest: str) -> None:
 
 def _told(number: int, turn: Turn) -> str:
     marks = ", ".join(_marks(turn))
-    head = f"{number} > {turn.prompt}"
+    others = [part for part in turn.parts if not _is_text(part)]
+    head = f"{number} > {turn.prompt}" + (f" [{_counted(others)}]" if others else "")
     answer = turn.text or "(no answer)"
     return f"{head}\n{answer}" + (f" [{marks}]" if marks else "")
+
+
+def _is_text(part: str | dict[str, Any]) -> bool:
+    return isinstance(part, str) or part.get("type") == "text"
+
+
+def _counted(parts: Sequence[str | dict[str, Any]]) -> str:
+    kinds = Counter(
+        str(part.get("type", "part")) for part in parts if isinstance(part, dict)
+    )
+    return ", ".join(one_line(f"{count} {kind}", 40) for kind, count in kinds.items())
 
 
 def _marks(turn: Turn) -> Iterator[str]:

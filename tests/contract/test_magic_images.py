@@ -90,7 +90,7 @@ def test_a_dry_run_shows_only_their_beginning_and_its_program_sends_them(
 def test_history_names_the_turn_by_its_text(kernel: Kernel):
     kernel.run("%%ocichat --image raw\nWhat is it?")
     told = kernel.run("%ocichat history").stream("stdout")
-    assert "What is it?" in told
+    assert "1 > What is it? [1 image]\nA picture." in told
     assert "base64" not in told
 
 
