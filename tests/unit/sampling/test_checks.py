@@ -74,7 +74,7 @@ REFUSED: list[tuple[str, Any]] = [
     *[("logit_bias", v) for v in ({-1: 0.5}, {True: 1}, {1.5: 1}, {1: 10**400})],
     *[("logit_bias", v) for v in ({"\uff11": 1}, {" 5": 1}, {"\u00b2": 1})],
     *[("response_format", v) for v in ("json", {"a": {1, 2}}, {"a": NAN}, CIRCULAR)],
-    *[("structured_outputs", v) for v in ([], {"json": object()}, {"a": "\udfff"})],
+    *[("structured_outputs", v) for v in ([], {"json": object}, {"a": "\udfff"})],
     *[("stop_token_ids", v) for v in ([-1], ["1"], [True], 5, "12")],
     *[("allowed_token_ids", v) for v in ([1.0], {1})],
     *[("ignore_eos", v) for v in (1, 0, "yes", [])],
