@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from ocinb.magic.ocichat import OciChatMagics
+from ocinb.magic.question_marks import keep_question_marks
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -26,6 +27,7 @@ def load(shell: InteractiveShell) -> None:
     }
     manager.register(magics)
     shell.Completer.custom_matchers.append(magics.matcher)
+    shell.input_transformers_cleanup.append(keep_question_marks)
 
 
 def unload(shell: InteractiveShell) -> None:
@@ -41,4 +43,5 @@ def unload(shell: InteractiveShell) -> None:
     configurables: list[Any] = shell.configurables
     configurables.remove(magics)
     shell.Completer.custom_matchers.remove(magics.matcher)
+    shell.input_transformers_cleanup.remove(keep_question_marks)
     magics.close()

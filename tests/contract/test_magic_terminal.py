@@ -132,3 +132,27 @@ def test_an_answer_that_was_stopped_goes_on(terminal: Terminal):
     assert "`%ocichat continue` goes on" in terminal.answer()
     terminal.type("m = serve(Script.answer(' the end'))")
     assert "word the end\r\n[" in terminal.type("%ocichat continue -m m")
+
+
+def test_a_question_mark_at_the_end_is_part_of_the_question(terminal: Terminal):
+    assert "one two three" in terminal.type("%ocichat -m llm Why is the sky blue?")
+    asked = terminal.type("server.requests[-1].json['messages'][-1]['content']")
+    assert "Why is the sky blue?" in asked
+
+
+def test_a_tool_is_asked_about_at_the_terminal(terminal: Terminal):
+    terminal.type(
+        "def weather(city: str) -> str: 'Tell the weather.'; return f'11 in {city}'"
+    )
+    terminal.type(
+        "m = serve(Script.tool_calls([('weather', {'city': 'Oslo'})]), "
+        "Script.answer('Take a coat.'))"
+    )
+    terminal.process.sendline("%ocichat -m m --tool weather Do I need a coat?")
+    terminal.process.expect("always this tool: ")
+    assert '"city": "Oslo"' in str(terminal.process.before)
+    terminal.process.sendline("y")
+    rest = terminal.answer()
+    assert "weather: done" in rest
+    assert "11 in Oslo" in rest
+    assert "Take a coat." in rest

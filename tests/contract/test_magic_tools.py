@@ -215,7 +215,7 @@ def test_an_interrupt_at_the_question_runs_nothing_and_the_next_cell_works(
 @pytest.mark.parametrize(
     ("flags", "line"),
     [
-        ("--tool wether", "no such variable; did you mean weather?"),
+        ("--tool weathr", "no such variable; did you mean weather?"),
         ("--tool not_a_tool", "is a int, not a function with types"),
         ("--tool-auto", "--tool-auto needs a value"),
     ],
