@@ -103,7 +103,7 @@ def _advice(turn: Turn, *, kept: bool) -> Iterator[str]:
     if whole or not turn.text or turn.not_run:
         return
     if kept:
-        yield "`%ocichat continue` goes on"
+        yield "%ocichat continue goes on"
     elif turn.cut:
         yield "raise --max-tokens"
 

@@ -39,8 +39,7 @@ _TAIL: Final = dedent("""\
     notebook variables that exist. All other braces stay as they are, and so do
     {{name}}, ${name} and LaTeX commands.
 
-    IPython takes a line that ends in a word and ? for a call for help: put a space
-    before the ?, or use %%ocichat. `%ocichat -- text` sends what looks like a
+    `%ocichat -- text` sends what looks like a
     subcommand or a flag as text.
 
     `_oci` always holds the last answer, a LangChain AIMessage.

@@ -17,7 +17,7 @@ def test_an_answer_that_was_cut_goes_on_in_one_display(kernel: Kernel):
     )
     (first,) = kernel.run("%%ocichat --max-tokens 2\ncount").shown
     assert "cut at max_tokens (2)" in first["text/html"]
-    assert "`%ocichat continue` goes on" in first["text/html"]
+    assert "%ocichat continue goes on" in first["text/html"]
     ran = kernel.run("%ocichat continue --max-tokens 50")
     assert not ran.error_lines
     (whole,) = ran.shown

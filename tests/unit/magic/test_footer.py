@@ -72,7 +72,7 @@ def test_an_answer_that_was_cut_names_the_limit_and_what_to_do():
     cut = turn(finish_reason="length")
     footer = footer_of(cut, MODEL, {"max_tokens": 1024})
     assert footer.text.startswith(
-        "cut at max_tokens (1,024) · `%ocichat continue` goes on · small"
+        "cut at max_tokens (1,024) · %ocichat continue goes on · small"
     )
     alone = footer_of(cut, MODEL, {"max_tokens": 1024}, kept=False)
     assert alone.facts[0] == "raise --max-tokens"
@@ -80,7 +80,7 @@ def test_an_answer_that_was_cut_names_the_limit_and_what_to_do():
 
 @pytest.mark.parametrize("status", ["stopped", "failed"])
 def test_an_answer_that_was_stopped_or_broke_off_can_go_on(status: Any):
-    advice = "`%ocichat continue` goes on"
+    advice = "%ocichat continue goes on"
     assert advice in footer_of(turn(status), MODEL, {}).facts
     assert advice not in footer_of(turn(status), MODEL, {}, kept=False).facts
     assert advice not in footer_of(turn(status, ""), MODEL, {}).facts
