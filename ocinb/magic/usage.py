@@ -39,8 +39,7 @@ _TAIL: Final = dedent("""\
     notebook variables that exist. All other braces stay as they are, and so do
     {{name}}, ${name} and LaTeX commands.
 
-    `%ocichat -- text` sends what looks like a
-    subcommand or a flag as text.
+    `%ocichat -- text` sends what looks like a subcommand or a flag as text.
 
     `_oci` always holds the last answer, a LangChain AIMessage.
     `%config OciChatMagics` lists the settings.

@@ -102,7 +102,7 @@ class TestContinue:
     def test_a_stopped_answer_goes_on_too(self, shell: Any, llm: Any, capsys: Any):
         llm.answers = [["One, ", Stopped("x")], ["two."]]
         run(shell, "%%ocichat\ncount")
-        assert "`%ocichat continue` goes on" in capsys.readouterr().out
+        assert "%ocichat continue goes on" in capsys.readouterr().out
         run(shell, "%ocichat continue")
         assert capsys.readouterr().out.startswith("One, two.\n")
 
