@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from ocinb.magic.deployment import KernelDeployment
-from ocinb.magic.deployment_names import Listing
-from ocinb.magic.failures import Failures
+from ocinb.magic.failed.failures import Failures
 from ocinb.magic.frontend import CellCounter, frontend_of
-from ocinb.magic.models import Models
-from ocinb.magic.saved_file import SavedFile
+from ocinb.magic.known.deployment import KernelDeployment
+from ocinb.magic.known.deployment_names import Listing
+from ocinb.magic.known.models import Models
+from ocinb.magic.known.saved_file import SavedFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from ocinb.conversation import Conversation, Turn
-    from ocinb.magic.display import Publisher
-    from ocinb.magic.flags import Format
     from ocinb.magic.frontend import Frontend
+    from ocinb.magic.shown.display import Publisher
+    from ocinb.magic.typed.flags import Format
 
 __all__ = ["MAIN", "Face", "Settings"]
 

@@ -26,12 +26,12 @@ from traitlets import (
 )
 
 from ocinb.errors import OcinbError, ParameterError
-from ocinb.magic.asking import ask, noted, read_request
-from ocinb.magic.commands import COMMANDS, command_of, run_command
+from ocinb.magic.commands.asking import ask, noted, read_request
+from ocinb.magic.commands.registry import COMMANDS, command_of, run_command
+from ocinb.magic.commands.tab import matcher_of
+from ocinb.magic.commands.usage import help_of
 from ocinb.magic.face import Face, Settings
-from ocinb.magic.flags import FORMATS
-from ocinb.magic.tab import matcher_of
-from ocinb.magic.usage import help_of
+from ocinb.magic.typed.flags import FORMATS
 from ocinb.sampling import PARAMETERS, check, refuse_unknown
 
 if TYPE_CHECKING:

@@ -10,16 +10,22 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from ocinb.magic.commands import COMMANDS
-from ocinb.magic.flags import FLAGS
+from ocinb.magic.commands.registry import COMMANDS
+from ocinb.magic.commands.usage import (
+    explained,
+    flags_of,
+    forms_of,
+    own_flags,
+    typed_as,
+)
 from ocinb.magic.ocichat import OciChatMagics
-from ocinb.magic.usage import explained, flags_of, forms_of, own_flags, typed_as
+from ocinb.magic.typed.flags import FLAGS
 from ocinb.sampling import PARAMETERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ocinb.magic.flags import Flag
+    from ocinb.magic.typed.flags import Flag
 
 __all__ = ["renewed", "tables"]
 

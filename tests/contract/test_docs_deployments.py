@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ocinb.magic.use import USE_FLAGS
+from ocinb.magic.commands.use import USE_FLAGS
 from ocinb.wire.method import NAMED
 from ocinb.wire.refusals import READ, policy
 from ocinb.wire.region import API_VARIABLE, COMPARTMENT_VARIABLES

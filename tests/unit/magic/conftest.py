@@ -11,7 +11,7 @@ from traitlets.config import Config
 
 from ocinb.errors import ConfigurationError
 from ocinb.magic import load, unload
-from ocinb.magic.commands import run_command
+from ocinb.magic.commands.registry import run_command
 from ocinb.magic.face import Face
 from ocinb.magic.ocichat import OciChatMagics
 

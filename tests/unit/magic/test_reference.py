@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from ocinb.errors import ConfigurationError
-from ocinb.magic.arguments import parse_cell
-from ocinb.magic.commands import COMMANDS, command_of
-from ocinb.magic.flags import FLAGS
+from ocinb.magic.commands.registry import COMMANDS, command_of
+from ocinb.magic.known.saved_text import parse
 from ocinb.magic.ocichat import OciChatMagics
 from ocinb.magic.reference import renewed, tables
-from ocinb.magic.saved_text import parse
+from ocinb.magic.typed.arguments import parse_cell
+from ocinb.magic.typed.flags import FLAGS
 from ocinb.sampling import PARAMETERS
 
 DOCS = Path(__file__).parents[3] / "docs"

@@ -1,0 +1,1 @@
+"""What a cell asks of a model, and the way of its answer."""

@@ -1,0 +1,1 @@
+"""The subcommands of `%ocichat`, their help, and what Tab offers."""

@@ -1,0 +1,1 @@
+"""The last error of the notebook, without what looks like a key."""

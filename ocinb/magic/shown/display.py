@@ -1,0 +1,356 @@
+"""How an answer is shown while it grows, and what of it stays in the notebook."""
+
+from __future__ import annotations
+
+import sys
+import time
+import uuid
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from ocinb.magic.shown.bundle import (
+    bundle_of,
+    joined,
+    note_of,
+    splitter_of,
+    terminal_text,
+)
+from ocinb.magic.shown.footer import speed_of
+from ocinb.magic.shown.reasoning import TITLE
+from ocinb.magic.shown.tool_cards import card_text
+from ocinb.rendering import plain_text
+from ocinb.rendering.plain import held_back
+
+if TYPE_CHECKING:
+    from ocinb.conversation import Timings
+    from ocinb.magic.shown.bundle import Cards
+    from ocinb.magic.shown.footer import Footer
+    from ocinb.magic.typed.flags import Format
+    from ocinb.widgets import FoldedText, LiveAnswer
+
+__all__ = ["OnceView", "Publisher", "TextView", "View", "WidgetView"]
+
+STATUS_EVERY_S: Final = 1.0
+WAITING: Final = "waiting for the first token"
+
+DIM: Final = "\x1b[2m"
+NOT_DIM: Final = "\x1b[22m"
+
+NO_WIDGETS: Final = (
+    "The answer is streaming. Where widgets cannot be shown, "
+    "`%config OciChatMagics.view = 'text'` prints it as it comes."
+)
+
+
+class Publisher(Protocol):
+    """The part of IPython's display publisher that a view needs."""
+
+    def publish(
+        self,
+        data: dict[str, Any],
+        *,
+        transient: dict[str, Any] | None = None,
+        update: bool = False,
+    ) -> None:
+        """Send a MIME bundle to the front end."""
+
+
+class View(Protocol):
+    """Shows one answer: `start`, any number of `think` and `draw`, `end`.
+
+    Where the model calls tools, `show_tools` ends a round and `start_round` begins the
+    next one.
+
+    `wait` and `start_again` are called by the thread that makes the call.
+    """
+
+    def start(self) -> None:
+        """Show that the request is on its way."""
+
+    def wait(self, seconds: int, why: str) -> None:
+        """Show that it is sent again in so many seconds."""
+
+    def start_again(self) -> None:
+        """Show that it is on its way again."""
+
+    def think(self, text: str) -> None:
+        """Show more of the reasoning, apart from the answer."""
+
+    def draw(self, text: str, timings: Timings) -> None:
+        """Show more of the answer."""
+
+    def every_s(self, fastest_s: float) -> float:
+        """Return how long to wait before more is drawn."""
+
+    def show_tools(self, text: str, cards: Cards) -> None:
+        """Show the answer of a round and its tool calls, each time one got further."""
+
+    def start_round(self) -> None:
+        """Show that the model goes on with the results of its tools."""
+
+    def end(self, text: str, footer: Footer, cards: Cards = ()) -> None:
+        """Show the whole answer, and the line under it."""
+
+
+class OnceView:
+    """Shows nothing until the answer is whole: one display, for runs nobody watches."""
+
+    def __init__(self, publisher: Publisher, style: Format) -> None:
+        self._publisher = publisher
+        self._style = style
+        self._thoughts: list[str] = []
+        self._rounds: list[dict[str, Any]] = []
+        self._round: dict[str, Any] = {}
+
+    def start(self) -> None:
+        """Show nothing yet."""
+
+    def wait(self, seconds: int, why: str) -> None:
+        """Show nothing yet."""
+
+    def start_again(self) -> None:
+        """Show nothing yet."""
+
+    def think(self, text: str) -> None:
+        """Keep it for the end."""
+        self._thoughts.append(text)
+
+    def draw(self, text: str, timings: Timings) -> None:
+        """Show nothing yet."""
+
+    def every_s(self, fastest_s: float) -> float:
+        """Return the shortest wait: nothing is drawn."""
+        return fastest_s
+
+    def show_tools(self, text: str, cards: Cards) -> None:
+        """Keep it for the end."""
+        thoughts = "".join(self._thoughts)
+        self._round = bundle_of(text, None, self._style, thoughts, cards)
+
+    def start_round(self) -> None:
+        """Keep the round for the end."""
+        self._rounds.append(self._round)
+        self._thoughts = []
+
+    def end(self, text: str, footer: Footer, cards: Cards = ()) -> None:
+        """Publish the bundle of all rounds."""
+        thoughts = "".join(self._thoughts)
+        last = bundle_of(text, footer, self._style, thoughts, cards)
+        self._publisher.publish(joined([*self._rounds, last]) if self._rounds else last)
+
+
+class _Flow:
+    """Makes a growing text inert, wherever it was cut."""
+
+    def __init__(self) -> None:
+        self._held = ""
+
+    def feed(self, text: str) -> str:
+        """Return what can be printed now."""
+        text = self._held + text
+        cut = len(text) - held_back(text)
+        self._held = text[cut:]
+        return plain_text(text[:cut])
+
+    def rest(self) -> str:
+        """Return what was held back, not yet made inert."""
+        held, self._held = self._held, ""
+        return held
+
+
+class TextView:
+    """Prints the answer as it comes, for terminals and front ends without widgets.
+
+    Args:
+        style: how the answer is shown.
+        dim: whether reasoning can be printed dimmed; else it stands in brackets.
+    """
+
+    def __init__(self, style: Format, *, dim: bool = False) -> None:
+        self._style = style
+        self._dim = dim
+        self._shown = 0
+        self._answer = _Flow()
+        self._thoughts: _Flow | None = None
+        self._waits_for = ""
+        self._told: set[tuple[str, bool]] = set()
+
+    def start(self) -> None:
+        """Print nothing yet."""
+
+    def wait(self, seconds: int, why: str) -> None:
+        """Print the reason once; a printed line cannot count down."""
+        if why != self._waits_for:
+            self._waits_for = why
+            _write(f"[{_asked_again(seconds, why)}]\n")
+
+    def start_again(self) -> None:
+        """Print the next reason, be it the same."""
+        self._waits_for = ""
+
+    def think(self, text: str) -> None:
+        """Print reasoning before the answer; raw is the answer alone."""
+        if self._style == "raw":
+            return
+        if self._thoughts is None:
+            self._thoughts = _Flow()
+            _write("" if self._dim else "[reasoning:\n")
+        self._write_thought(self._thoughts.feed(text))
+
+    def _write_thought(self, text: str) -> None:
+        if text:
+            _write(f"{DIM}{text}{NOT_DIM}" if self._dim else text)
+
+    def _end_thoughts(self) -> None:
+        if self._thoughts is None:
+            return
+        self._write_thought(plain_text(self._thoughts.rest()))
+        _write("\n\n" if self._dim else "]\n\n")
+        self._thoughts = None
+
+    def draw(self, text: str, timings: Timings) -> None:  # noqa: ARG002 - a View's
+        """Print more of the answer; JSON is laid out when it is whole."""
+        if self._style == "json" or not text:
+            return
+        self._end_thoughts()
+        self._shown += len(text)
+        _write(self._answer.feed(text))
+
+    def every_s(self, fastest_s: float) -> float:
+        """Return the shortest wait: only what is new is printed."""
+        return fastest_s
+
+    def show_tools(self, text: str, cards: Cards) -> None:
+        """Print what is missing of the answer, and each call as it gets further."""
+        rest = self._missing(text)
+        _write(f"{rest}\n" if rest or self._shown else "")
+        self._shown = 0
+        for request, result in cards:
+            for known in (None, result) if result else (None,):
+                step = (request.id, known is not None)
+                if step not in self._told:
+                    self._told.add(step)
+                    _write(f"[{card_text(request, known)}]\n")
+
+    def start_round(self) -> None:
+        """Begin to print another answer."""
+        self._shown = 0
+
+    def _missing(self, text: str) -> str:
+        """Return what was not yet printed of an answer."""
+        self._end_thoughts()
+        missing = self._answer.rest() + text[self._shown :]
+        self._shown = len(text)
+        return terminal_text(missing, self._style)
+
+    def end(self, text: str, footer: Footer, cards: Cards = ()) -> None:
+        """Print what is missing, and the footer."""
+        if cards:
+            self.show_tools(text, cards)
+            text = ""
+        rest = self._missing(text)
+        note = note_of(text, footer, self._style)
+        noted = f"[{plain_text(note)}]\n" if note else ""
+        under = "" if self._style == "raw" else f"[{plain_text(footer.text)}]\n"
+        _write(f"{rest}\n{noted}{under}")
+
+
+def _asked_again(seconds: int, why: str) -> str:
+    return f"asking again in {seconds} s: {plain_text(why)}"
+
+
+def _write(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+class WidgetView:
+    """Shows the growing answer as a widget, and at its end the bundle in its place."""
+
+    def __init__(self, publisher: Publisher, style: Format) -> None:
+        self._publisher = publisher
+        self._style = style
+        self._transient = {"display_id": uuid.uuid4().hex}
+        self._live: LiveAnswer | None = None
+        self._folded: FoldedText | None = None
+        self._thoughts: list[str] = []
+        self._status_due_s = 0.0
+
+    def start(self) -> None:
+        """Display the widget."""
+        from ocinb.widgets import LiveAnswer  # noqa: PLC0415 - a terminal needs none
+
+        self._live = LiveAnswer(splitter_of(self._style), WAITING)
+        view = {
+            "version_major": 2,
+            "version_minor": 0,
+            "model_id": self._live.widget.model_id,
+        }
+        self._publisher.publish(
+            {
+                "text/plain": NO_WIDGETS,
+                "application/vnd.jupyter.widget-view+json": view,
+            },
+            transient=self._transient,
+        )
+
+    def wait(self, seconds: int, why: str) -> None:
+        """Show the seconds under the answer."""
+        self._show_status(_asked_again(seconds, why))
+
+    def start_again(self) -> None:
+        """Show that nothing has come yet."""
+        self._show_status(WAITING)
+
+    def _show_status(self, text: str) -> None:
+        live = self._live  # another thread may end the view meanwhile
+        if live is not None:
+            live.show_status(text)
+
+    def think(self, text: str) -> None:
+        """Show it in a section over the answer, closed until it is clicked."""
+        from ocinb.widgets import FoldedText  # noqa: PLC0415 - a terminal needs none
+
+        self._thoughts.append(text)
+        if self._live is None:
+            return
+        if self._folded is None:
+            self._folded = FoldedText(TITLE)
+            self._live.put_above(self._folded.widget)
+            self._show_status("thinking")
+        self._folded.feed(text)
+
+    def draw(self, text: str, timings: Timings) -> None:
+        """Redraw the open block, and now and then the speed."""
+        if self._live is None or not text:
+            return
+        self._live.feed(text)
+        now_s = time.monotonic()
+        if now_s >= self._status_due_s:
+            self._live.show_status(speed_of(timings))
+            self._status_due_s = now_s + STATUS_EVERY_S
+
+    def every_s(self, fastest_s: float) -> float:
+        """Return a wait that is longer where a redraw sends more again."""
+        return fastest_s if self._live is None else self._live.every_s(fastest_s)
+
+    def show_tools(self, text: str, cards: Cards) -> None:
+        """Put the answer of a round and its calls where the widget was."""
+        self._put(bundle_of(text, None, self._style, "".join(self._thoughts), cards))
+
+    def start_round(self) -> None:
+        """Display a widget for the next answer."""
+        self._transient = {"display_id": uuid.uuid4().hex}
+        self._thoughts = []
+        self.start()
+
+    def end(self, text: str, footer: Footer, cards: Cards = ()) -> None:
+        """Put the bundle where the widget was."""
+        thoughts = "".join(self._thoughts)
+        self._put(bundle_of(text, footer, self._style, thoughts, cards))
+
+    def _put(self, bundle: dict[str, Any]) -> None:
+        self._publisher.publish(bundle, transient=self._transient, update=True)
+        for shown in (self._live, self._folded):
+            if shown is not None:
+                shown.close()
+        self._live = self._folded = None

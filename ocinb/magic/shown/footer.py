@@ -1,0 +1,160 @@
+"""The line under an answer: which model, how it ended, what it cost."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ocinb.errors import one_line
+from ocinb.magic.known.models import FACE_MAX_TOKENS
+from ocinb.sampling import PARAMETERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from langchain_core.language_models import BaseChatModel
+
+    from ocinb.conversation import Timings, Turn
+
+__all__ = ["Footer", "footer_of", "speed_of"]
+
+
+@dataclass(frozen=True)
+class Footer:
+    """Facts under an answer; none of them changes from run to run.
+
+    Attributes:
+        warning: what the user has to know, such as an answer that was cut.
+        facts: everything else, in order.
+    """
+
+    warning: str = ""
+    facts: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The footer in one line."""
+        return " · ".join([*([self.warning] if self.warning else []), *self.facts])
+
+
+def footer_of(
+    turn: Turn,
+    model: BaseChatModel,
+    sent: Mapping[str, Any],
+    *,
+    before: Turn | None = None,
+    kept: bool = True,
+    asked: Sequence[str] = (),
+    misfit: str = "",
+    verbose: bool = False,
+) -> Footer:
+    """Describe a turn that has ended.
+
+    Args:
+        turn: done, stopped or failed.
+        model: what answered it.
+        sent: the sampling parameters of its request.
+        kept: False if the turn is in no conversation, so that it cannot go on.
+        before: the last of the earlier turns that were sent with it.
+        asked: what is to be told of the question.
+        misfit: why the answer is not what was asked for; "" if it is.
+        verbose: True to add the opc-request-id.
+    """
+    warnings = (_warning(turn, sent), misfit)
+    warning = "; ".join(said for said in warnings if said)
+    facts = (
+        *_advice(turn, kept=kept),
+        *asked,
+        *_ending(turn, model),
+        *_context(turn, before),
+        *_changed(sent),
+        *(_request_id(turn) if verbose else ()),
+    )
+    return Footer(warning, facts)
+
+
+def speed_of(timings: Timings) -> str:
+    """Say how fast an answer is coming; "" before its first token."""
+    if timings.ttft_s is None:
+        return ""
+    rate = timings.tokens_per_s
+    speed = "" if rate is None else f" · {rate:.0f} tokens/s"
+    return f"first token {timings.ttft_s:.2f} s{speed}"
+
+
+def _warning(turn: Turn, sent: Mapping[str, Any]) -> str:
+    if turn.open or turn.status == "stopped":
+        return "stopped by you"
+    if turn.status == "failed":
+        return "incomplete: the answer broke off" if turn.text else "no answer"
+    if turn.cut:
+        limit = sent.get("max_tokens")
+        return "cut at max_tokens" + (f" ({limit:,})" if limit else "")
+    if turn.not_run:
+        names = one_line(", ".join(dict.fromkeys(turn.not_run)), 80)
+        return f"no round was left: not run: {names}"
+    return ""
+
+
+def _advice(turn: Turn, *, kept: bool) -> Iterator[str]:
+    """Yield how an answer that is not whole can be had whole."""
+    whole = turn.status == "done" and not turn.cut
+    if whole or not turn.text or turn.not_run:
+        return
+    if kept:
+        yield "%ocichat continue goes on"
+    elif turn.cut:
+        yield "raise --max-tokens"
+
+
+def _ending(turn: Turn, model: BaseChatModel) -> Iterator[str]:
+    """Yield who answered, why it ended and how many tokens it took."""
+    metadata = turn.message.response_metadata if turn.message else {}
+    yield _model_name(metadata, model)
+    if turn.finish_reason:
+        yield one_line(turn.finish_reason, 40)
+    usage = turn.usage
+    if usage:
+        yield f"{usage['input_tokens']} prompt + {usage['output_tokens']} tokens"
+
+
+def _context(turn: Turn, before: Turn | None) -> Iterator[str]:
+    """Yield how much of the conversation was sent with the prompt.
+
+    Its tokens are those that the server counted for the turn before and all before it,
+    where the same turns were sent again.
+    """
+    if not turn.context:
+        return
+    told = f"context: {turn.context} turn{'s' if turn.context > 1 else ''}"
+    whole = before is not None and before.context == turn.context - 1
+    message = before.message if before is not None and whole else None
+    usage = message.usage_metadata if message else None
+    yield f"{told}, {usage['total_tokens']:,} tokens" if usage else told
+
+
+def _request_id(turn: Turn) -> Iterator[str]:
+    metadata = turn.message.response_metadata if turn.message else {}
+    if "opc_request_id" in metadata:
+        yield f"opc-request-id {one_line(str(metadata['opc_request_id']), 100)}"
+
+
+def _model_name(metadata: Mapping[str, Any], model: BaseChatModel) -> str:
+    fields = (getattr(model, name, None) for name in ("model", "model_name"))
+    names = (metadata.get("model_name"), *fields, type(model).__name__)
+    return one_line(next(str(name) for name in names if name), 80)
+
+
+def _changed(sent: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the parameters that differ from what a face starts from."""
+    for name, value in sent.items():
+        if value is not None and value != _start(name):
+            yield f"{name}={one_line(json.dumps(value, default=str), 60)}"
+
+
+def _start(name: str) -> Any:
+    if name == "max_tokens":
+        return FACE_MAX_TOKENS
+    parameter = PARAMETERS.get(name)
+    return None if parameter is None else parameter.server_default
