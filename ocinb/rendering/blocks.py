@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from ocinb.rendering.markdown import NOTE, render, wrap
+from ocinb.rendering.markdown import COLOURED_LIMIT, NOTE, render, wrap
 from ocinb.rendering.parser import parse
 from ocinb.rendering.plain import LIMIT_BYTES, clip, held_back, plain_text
 from ocinb.rendering.sealing import Cut, find_cut, join
@@ -67,15 +67,20 @@ class Blocks:
         if not self._clipped:
             self._fed.append(text)
 
-    def update(self) -> Update:
-        """Read what was fed since the last update, and return what to draw."""
+    def update(self, *, hurried: bool = False) -> Update:
+        """Read what was fed since the last update, and return what to draw.
+
+        Args:
+            hurried: leave code in the open piece uncoloured, so that it is shorter.
+        """
         fresh = self._take(final=False)
         if not fresh:
             return Update((), self._open_html)
         closed = self._read(fresh)
         undecided = _UNDECIDED.search(self._source)
         shown = self._source[: undecided.start()] if undecided else self._source
-        safe = self._render(shown) + self._note
+        safe = self._render(shown, colour=0 if hurried else COLOURED_LIMIT)
+        safe += self._note
         self._open_html = wrap(safe) if safe else ""
         return Update((wrap(closed),) if closed else (), self._open_html)
 
@@ -121,13 +126,15 @@ class Blocks:
             cut = Cut(len(settled), len(settled))
         return cut
 
-    def _render(self, source: str, cut: Cut | None = None) -> str:
+    def _render(
+        self, source: str, cut: Cut | None = None, colour: int = COLOURED_LIMIT
+    ) -> str:
         tokens = parse(source)
         join(tokens, self._joined)
         if cut and cut.in_code:
             for box in [t for t in tokens if t.tag in ("code", "pre")][-1:]:
                 box.attrJoin("class", "ocinb-on")
-        return render(tokens)
+        return render(tokens, colour)
 
 
 def _settled(source: str) -> str:

@@ -19,9 +19,19 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
     from markdown_it.utils import EnvType, OptionsDict
 
-__all__ = ["ALIGN", "LINKED", "NOTE", "SCHEMES", "TAGS", "render", "to_html", "wrap"]
+__all__ = [
+    "ALIGN",
+    "COLOURED_LIMIT",
+    "LINKED",
+    "NOTE",
+    "SCHEMES",
+    "TAGS",
+    "render",
+    "to_html",
+    "wrap",
+]
 
-_COLOURED_LIMIT: Final = 40_000  # characters of code that one rendering colours
+COLOURED_LIMIT: Final = 40_000  # characters of code that one rendering colours
 LINKED: Final = ("https://", "mailto:")  # `https:x` is relative to the page
 SCHEMES: Final = frozenset({"https", "mailto"})
 
@@ -66,9 +76,14 @@ def to_html(markdown: str) -> str:
     return wrap(render(parse(shown)) + (NOTE if clipped else ""))
 
 
-def render(tokens: Sequence[Token]) -> str:
-    """Return parsed Markdown as HTML that has passed the allow-list."""
-    made = _renderer().render(tokens, options(), {"colour": _COLOURED_LIMIT})
+def render(tokens: Sequence[Token], colour: int = COLOURED_LIMIT) -> str:
+    """Return parsed Markdown as HTML that has passed the allow-list.
+
+    Args:
+        tokens: from `parse`.
+        colour: how many characters of code may be coloured.
+    """
+    made = _renderer().render(tokens, options(), {"colour": colour})
     clean = nh3.clean(
         made,
         tags=TAGS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["stylesheet"]
+__all__ = ["compact", "stylesheet"]
 
 # Each colour has a contrast of at least 4.5 on `code`. Text takes the page's colour.
 _LIGHT: Final = {
@@ -40,32 +40,34 @@ _CLASSES_OF: Final = {
     "removed": ("gd",),
 }
 
-# JupyterLab has rules of the strength of `.theme .page pre`; the class is said three times
-# to win over them.
+# `&` stands for our element. JupyterLab has rules of the strength of `.theme .page pre`;
+# the class is said three times to win over them.
+_OURS: Final = ".ocinb.ocinb.ocinb"
+
 # Space stands above a block, never below, so that two parts of one block can meet.
+# What a page says of headings, rules and tables is said again here, so that they look the
+# same wherever they stand: growing in a widget, or as they are stored.
 _RULES: Final = """\
-.ocinb.ocinb.ocinb {
+& {
   color: var(--jp-content-font-color1, inherit);
   font-family: var(--jp-content-font-family, system-ui, sans-serif);
   font-size: var(--jp-content-font-size1, 14px);
   line-height: 1.5;
   overflow-wrap: anywhere;
+  text-align: left;
 }
-.ocinb.ocinb.ocinb > *, .ocinb.ocinb.ocinb li > *, .ocinb.ocinb.ocinb blockquote > * { margin: 0.6em 0 0; }
-.ocinb.ocinb.ocinb ul, .ocinb.ocinb.ocinb ol { padding-left: 2em; }
-.ocinb.ocinb.ocinb li > ul, .ocinb.ocinb.ocinb li > ol, .ocinb.ocinb.ocinb li > p:first-child { margin-top: 0; }
-.ocinb.ocinb.ocinb h1 { font-size: 1.5em; }
-.ocinb.ocinb.ocinb h2 { font-size: 1.3em; }
-.ocinb.ocinb.ocinb h3 { font-size: 1.15em; }
-.ocinb.ocinb.ocinb h4, .ocinb.ocinb.ocinb h5, .ocinb.ocinb.ocinb h6 { font-size: 1em; }
-.ocinb.ocinb.ocinb h1, .ocinb.ocinb.ocinb h2, .ocinb.ocinb.ocinb h3, .ocinb.ocinb.ocinb h4, .ocinb.ocinb.ocinb h5, .ocinb.ocinb.ocinb h6 { font-weight: 600; }
-.ocinb.ocinb.ocinb a { color: var(--jp-content-link-color, LinkText); text-decoration: underline; }
-.ocinb.ocinb.ocinb blockquote {
-  border-left: 0.25em solid var(--jp-border-color2, #bdbdbd);
-  padding-left: 1em;
-}
-.ocinb.ocinb.ocinb hr { border: 0; border-top: 1px solid var(--jp-border-color2, #bdbdbd); }
-.ocinb.ocinb.ocinb pre, .ocinb.ocinb.ocinb code {
+& > *, & li > *, & blockquote > * { margin: 0.6em 0 0; text-align: left; }
+& :is(ul, ol) { padding-left: 2em; }
+& li > :is(ul, ol, p:first-child) { margin-top: 0; }
+& h1 { font-size: 1.5em; }
+& h2 { font-size: 1.3em; }
+& h3 { font-size: 1.15em; }
+& :is(h4, h5, h6) { font-size: 1em; }
+& :is(h1, h2, h3, h4, h5, h6) { font-weight: 600; line-height: 1.3; }
+& a { color: var(--jp-content-link-color, LinkText); text-decoration: underline; }
+& blockquote { border-left: 0.25em solid var(--ocinb-line); padding: 0 0 0 1em; }
+& hr { background: none; border: 0; border-top: 1px solid var(--ocinb-line); color: inherit; }
+& :is(pre, code) {
   background: none;
   border: 0;
   color: inherit;
@@ -75,41 +77,58 @@ _RULES: Final = """\
   padding: 0;
   white-space: pre-wrap;
 }
-.ocinb.ocinb.ocinb pre > code { font-size: 1em; }
-.ocinb.ocinb.ocinb .highlight, .ocinb.ocinb.ocinb :not(pre) > code {
+& pre > code { font-size: 1em; }
+& .highlight, & :not(pre) > code {
   background: var(--ocinb-code);
   border-radius: 4px;
   color: var(--ocinb-text);
 }
-.ocinb.ocinb.ocinb .highlight { padding: 0.6em 0.8em; }
-.ocinb.ocinb.ocinb :not(pre) > code { padding: 0.1em 0.3em; }
-.ocinb.ocinb.ocinb .highlight span { background: none; font-style: normal; font-weight: normal; }
-.ocinb.ocinb.ocinb .ocinb-table { overflow-x: auto; }
-.ocinb.ocinb.ocinb table { border-collapse: collapse; font-size: inherit; margin: 0; }
-.ocinb.ocinb.ocinb th, .ocinb.ocinb.ocinb td {
-  border: 1px solid var(--jp-border-color2, #bdbdbd);
+& .highlight { padding: 0.6em 0.8em; }
+& :not(pre) > code { padding: 0.1em 0.3em; }
+& .highlight span { background: none; font-style: normal; font-weight: normal; }
+& .ocinb-table { overflow-x: auto; }
+& table { border-collapse: collapse; margin: 0; table-layout: auto; }
+& :is(table, thead, tr) {
+  background: none;
+  border: 0;
+  color: inherit;
+  font-size: inherit;
+  line-height: inherit;
+}
+& :is(th, td) {
+  border: 1px solid var(--ocinb-line);
+  line-height: inherit;
+  max-width: none;
   padding: 0.25em 0.6em;
   text-align: left;
+  vertical-align: middle;
+  white-space: normal;
 }
-.ocinb.ocinb.ocinb .ocinb-math {
+&.ocinb-footer {
+  color: var(--jp-ui-font-color2, #6b6b6b);
+  font-size: calc(var(--jp-content-font-size1, 14px) * 0.85);
+  margin: 0.4em 0;
+}
+& .ocinb-math {
   font-family: var(--jp-code-font-family, ui-monospace, monospace);
   white-space: pre-wrap;
 }
-.ocinb.ocinb.ocinb .ocinb-image { border: 1px dashed; border-radius: 3px; padding: 0 0.3em; }
-.ocinb.ocinb.ocinb .ocinb-note { font-style: italic; }
-.ocinb.ocinb.ocinb .ocinb-more { margin-top: 0; }
-.ocinb.ocinb.ocinb li.ocinb-more { list-style: none; }
-.ocinb.ocinb.ocinb .highlight.ocinb-more {
+& .ocinb-image { border: 1px dashed; border-radius: 3px; padding: 0 0.3em; }
+& .ocinb-note { font-style: italic; }
+& .ocinb-more { margin-top: 0; }
+& li.ocinb-more { list-style: none; }
+& .highlight.ocinb-more {
   border-top-left-radius: 0;
   border-top-right-radius: 0;
   padding-top: 0;
 }
-.ocinb.ocinb.ocinb .highlight.ocinb-on {
+& .highlight.ocinb-on {
   border-bottom-left-radius: 0;
   border-bottom-right-radius: 0;
   padding-bottom: 0;
 }
 """
+_LINE: Final = "--ocinb-line: var(--jp-border-color2, #bdbdbd);"
 
 
 def stylesheet() -> str:
@@ -122,17 +141,21 @@ def stylesheet() -> str:
         '[data-jp-theme-light="false"] .ocinb, .vscode-dark .ocinb,'
         ' html[theme="dark"] .ocinb'
     )
-    return "".join(
-        (
-            f".ocinb {{ {_properties(_LIGHT)} }}\n",
-            f"{dark} {{ {_properties(_DARK)} }}\n",
-            re.sub(r"\n *(?=[^.])", "", _RULES),  # it travels with every answer
-            *(
-                f"{_selectors(classes)} {{ color: var(--ocinb-{name}); }}\n"
-                for name, classes in _CLASSES_OF.items()
-            ),
-        )
+    rules = (
+        f".ocinb {{ {_properties(_LIGHT)} {_LINE} }}\n",
+        f"{dark} {{ {_properties(_DARK)} }}\n",
+        _RULES,
+        *(
+            f"& .highlight :is({_selectors(classes)}) {{ color: var(--ocinb-{name}); }}\n"
+            for name, classes in _CLASSES_OF.items()
+        ),
     )
+    return compact("".join(rules).replace("&", _OURS))
+
+
+def compact(css: str) -> str:
+    """Return CSS without what only its authors need: it travels with every answer."""
+    return re.sub(r"\s*([{},;>])\s*|(?<=:)\s+", r"\1", css).replace(";}", "}")
 
 
 def _properties(palette: dict[str, str]) -> str:
@@ -140,6 +163,4 @@ def _properties(palette: dict[str, str]) -> str:
 
 
 def _selectors(classes: tuple[str, ...]) -> str:
-    return ", ".join(
-        f".ocinb.ocinb.ocinb .highlight .{css_class}" for css_class in classes
-    )
+    return ", ".join(f".{css_class}" for css_class in classes)

@@ -31,6 +31,10 @@ class FoldedText:
         """Show more of the text."""
         self._text.feed(text)
 
+    def every_s(self, fastest_s: float) -> float:
+        """Return how long to wait before more is drawn, as `LiveAnswer` does."""
+        return self._text.every_s(fastest_s)
+
     def close(self) -> None:
         """Take every widget away, in the front end too."""
         self._text.close()

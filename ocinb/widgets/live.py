@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Protocol
+import re
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from ipywidgets import HTML, VBox, Widget
 
 from ocinb.rendering import escape, stylesheet
+from ocinb.rendering.style import compact
 
 if TYPE_CHECKING:
     from ocinb.rendering import Update
@@ -16,19 +18,33 @@ __all__ = ["LiveAnswer", "Splitter"]
 BLOCK_CHARACTERS: Final = 1_000
 """A widget is full at this many characters of HTML, and the next one begins."""
 
-FRAME_BYTES: Final = 500
+FRAME_BYTES: Final = 600
 """What a message costs besides the text in it."""
 
-SLOWEST_S: Final = 0.2
+SLOWEST_S: Final = 0.1
 """The longest wait before text that came is drawn, unless the user wants longer ones."""
 
-A_LOT: Final = 80
-"""Characters that come in one redraw where the answer is faster than anybody reads."""
+FOLLOWED_PER_S: Final = 600
+"""Characters a second that somebody may still follow with their eyes."""
 
+LIVE: Final = "ocinb-live"
 HEAD: Final = "ocinb-head"
+
+# The front end puts space round each widget; the stored answer has none, and where it
+# takes the place of the widgets nothing may jump. JupyterLab leaves room on its right.
+BOXES: Final = f"""
+.{HEAD}.{HEAD} {{ display: none; }}
+.{LIVE}.{LIVE}, .{LIVE} :is(.widget-vbox, .widget-html) {{ margin: 0; }}
+.{LIVE} .widget-html > .widget-html-content {{ align-self: auto; line-height: inherit; }}
+.jp-OutputArea .{LIVE} {{ padding-right: 20px; }}
+"""
 
 PAGE_BLOCKS: Final = 16
 """Widgets of one box: adding one sends the names of all others in its box."""
+
+
+_NAMES: Final = re.compile("_(?:model|view)_(?:name|module)")  # what kind it is
+_Kind = TypeVar("_Kind", bound=Widget)
 
 
 class Splitter(Protocol):
@@ -37,8 +53,8 @@ class Splitter(Protocol):
     def feed(self, text: str) -> None:
         """Take more of the text."""
 
-    def update(self) -> Update:
-        """Return what is new since the last update."""
+    def update(self, *, hurried: bool = False) -> Update:
+        """Return what is new since the last update, with less colour in a hurry."""
 
     def finish(self) -> Update:
         """Close the open block."""
@@ -48,8 +64,7 @@ class LiveAnswer:
     """A box of HTML widgets, one below the other.
 
     Blocks that are closed stay as they are; more text changes the last widget alone.
-    All blocks share one layout and one style. Who feeds it decides how often it
-    redraws; `every_s` says what is sensible.
+    Who feeds it decides how often it redraws; `every_s` says what is sensible.
 
     Args:
         blocks: cuts the text; `rendering.Blocks()` for Markdown.
@@ -61,26 +76,24 @@ class LiveAnswer:
 
     def __init__(self, blocks: Splitter, status: str = "") -> None:
         self._blocks = blocks
-        self._status = HTML(value=_status_html(status))
-        self._layout, self._style = self._status.layout, self._status.style
-        self._head = self._html(
-            # it would take the height of a line
-            f"<style>.{HEAD} {{ display: none; }}\n{stylesheet()}</style>",
-            _dom_classes=(HEAD,),
-        )
+        self._status = lean(HTML, value=_status_html(status))
+        css = compact(BOXES) + stylesheet()
+        self._head = lean(HTML, value=f"<style>{css}</style>", _dom_classes=(HEAD,))
         self._first: list[HTML] = []
         self._pages: list[VBox] = []
         self._last: HTML | None = None
         self._closed = ""
-        self._fresh = 0
+        self._hurried = False
+        self._wait_s = 0.0
         self._above: tuple[Widget, ...] = ()
-        self.widget = VBox([self._head, self._status], layout=self._layout)
+        shown = (self._head, self._status)
+        self.widget = lean(VBox, children=shown, _dom_classes=(LIVE,))
 
     def feed(self, text: str) -> None:
         """Show more of the answer."""
-        self._fresh = len(text)
+        self._hurried = len(text) > FOLLOWED_PER_S * self._wait_s > 0
         self._blocks.feed(text)
-        self._draw(self._blocks.update())
+        self._draw(self._blocks.update(hurried=self._hurried))
 
     def every_s(self, fastest_s: float) -> float:
         """Return how long to wait before more is drawn.
@@ -91,10 +104,10 @@ class LiveAnswer:
         Args:
             fastest_s: the shortest wait.
         """
-        if self._fresh < A_LOT or self._last is None:
-            return fastest_s
-        slower_s = fastest_s * (1 + len(self._last.value) / FRAME_BYTES)
-        return max(fastest_s, min(SLOWEST_S, slower_s))
+        again = len(self._last.value) if self._hurried and self._last else 0
+        slower_s = fastest_s * (1 + again / FRAME_BYTES)
+        self._wait_s = max(fastest_s, min(SLOWEST_S, slower_s))
+        return self._wait_s
 
     def finish(self) -> None:
         """Show the end of the answer."""
@@ -113,8 +126,7 @@ class LiveAnswer:
         """Take every widget away, in the front end too."""
         paged = [block for page in self._pages for block in page.children]
         blocks = [*self._first, *paged]
-        rest = (self._head, self._status, self._style, self._layout)
-        for widget in (self.widget, *self._pages, *blocks, *rest):
+        for widget in (self.widget, *self._pages, *blocks, self._head, self._status):
             widget.close()
 
     def _draw(self, update: Update) -> None:
@@ -128,7 +140,7 @@ class LiveAnswer:
 
     def _show(self, html: str) -> None:
         if self._last is None:
-            self._last = self._html(html)
+            self._last = lean(HTML, value=html)
             self._append(self._last)
         elif self._last.value != html:
             self._last.value = html
@@ -143,17 +155,22 @@ class LiveAnswer:
             self._first.append(block)
             self._arrange()
         elif page is None or len(page.children) >= PAGE_BLOCKS:
-            self._pages.append(VBox([block], layout=self._layout))
+            self._pages.append(lean(VBox, children=(block,)))
             self._arrange()
         else:
             page.children = (*page.children, block)
 
-    def _html(self, value: str, **traits: Any) -> HTML:
-        return HTML(value=value, layout=self._layout, style=self._style, **traits)
+
+def lean(kind: type[_Kind], **traits: Any) -> _Kind:
+    """Make a widget that sends these traits and no other.
+
+    A front end knows the defaults, and needs neither a layout nor a style: a widget
+    has none of its own until somebody asks for it.
+    """
+    names = [name for name in kind.class_trait_names(sync=True) if _NAMES.match(name)]
+    widget: _Kind = kind(keys=[*names, *traits], **traits)
+    return widget
 
 
 def _status_html(text: str) -> str:
-    return (
-        '<div class="ocinb" style="color:var(--jp-ui-font-color2, #6b6b6b);'
-        f'font-size:85%">{escape(text)}</div>'
-    )
+    return f'<div class="ocinb ocinb-footer">{escape(text)}</div>'

@@ -38,7 +38,6 @@ NO_CODE: Final = "no code block in the answer: the next cell is left as it is"
 NO_HTML: Final = "no HTML in the answer: this is its text"
 
 _JSON_FENCE: Final = "~" * 12 + "json\n"
-_COLOUR: Final = "var(--jp-ui-font-color2, #6b6b6b)"
 
 
 class _Drawn(NamedTuple):
@@ -177,6 +176,6 @@ def _footer_html(footer: Footer, note: str) -> str:
     warnings = [f"<strong>{escape(w)}</strong>" for w in (footer.warning, note) if w]
     parts = [*warnings, *map(escape, footer.facts)]
     return (
-        '<div class="ocinb ocinb-footer tex2jax_ignore mathjax_ignore" '
-        f'style="color:{_COLOUR};font-size:85%;margin-top:0.4em">{" · ".join(parts)}</div>'
+        '<div class="ocinb ocinb-footer tex2jax_ignore mathjax_ignore">'
+        f"{' · '.join(parts)}</div>"
     )

@@ -272,6 +272,7 @@ class WidgetView:
         self._transient = {"display_id": uuid.uuid4().hex}
         self._live: LiveAnswer | None = None
         self._folded: FoldedText | None = None
+        self._growing: LiveAnswer | FoldedText | None = None
         self._thoughts: list[str] = []
         self._status_due_s = 0.0
 
@@ -317,12 +318,14 @@ class WidgetView:
             self._folded = FoldedText(TITLE)
             self._live.put_above(self._folded.widget)
             self._show_status("thinking")
+        self._growing = self._folded
         self._folded.feed(text)
 
     def draw(self, text: str, timings: Timings) -> None:
         """Redraw the open block, and now and then the speed."""
         if self._live is None or not text:
             return
+        self._growing = self._live
         self._live.feed(text)
         now_s = time.monotonic()
         if now_s >= self._status_due_s:
@@ -331,7 +334,7 @@ class WidgetView:
 
     def every_s(self, fastest_s: float) -> float:
         """Return a wait that is longer where a redraw sends more again."""
-        return fastest_s if self._live is None else self._live.every_s(fastest_s)
+        return fastest_s if self._growing is None else self._growing.every_s(fastest_s)
 
     def show_tools(self, text: str, cards: Cards) -> None:
         """Put the answer of a round and its calls where the widget was."""
@@ -353,4 +356,4 @@ class WidgetView:
         for shown in (self._live, self._folded):
             if shown is not None:
                 shown.close()
-        self._live = self._folded = None
+        self._live = self._folded = self._growing = None

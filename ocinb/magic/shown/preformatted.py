@@ -40,7 +40,7 @@ class PlainBlocks:
         self._open += text[: self._room]
         self._room -= min(self._room, len(text))
 
-    def update(self) -> Update:
+    def update(self, *, hurried: bool = False) -> Update:  # noqa: ARG002 - no colours
         """Return the lines that are complete, and the rest."""
         cut = self._open.rfind("\n") + 1
         if not cut and len(self._open) > LONG_LINE:
