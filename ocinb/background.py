@@ -97,6 +97,7 @@ class Loop:
         source: AsyncGenerator[Item, None],
         *,
         every_s: float | Callable[[], float],
+        idle_s: float | None = None,
     ) -> Generator[list[Item]]:
         """Do as `iterate`, but yield all items that came within `every_s` as a list.
 
@@ -104,6 +105,12 @@ class Loop:
         ends, so a face that draws each list draws at most `1 / every_s` times a
         second and never shows an item later than `every_s`. It may be a function that
         is asked before each list, for a face whose drawing costs more or less.
+
+        Args:
+            source: makes the items.
+            every_s: the shortest time between two lists.
+            idle_s: an empty list is yielded each time nothing came for so long; None
+                is never.
 
         Raises:
             RuntimeError: the loop is closed, or this is its own thread.
@@ -116,7 +123,7 @@ class Loop:
         crossing = _Crossing(source, self._loop)
         try:
             self._loop.call_soon_threadsafe(crossing.start)
-            yield from crossing.batches(every_s)
+            yield from crossing.batches(every_s, idle_s)
         finally:
             with suppress(RuntimeError):  # the loop was closed meanwhile
                 self._loop.call_soon_threadsafe(crossing.cancel)
@@ -176,20 +183,23 @@ class _Crossing(Generic[Item]):
         else:
             self._arrived.put(_End(task.exception() or task.result()))
 
-    def batches(self, every_s: float | Callable[[], float]) -> Generator[list[Item]]:
+    def batches(
+        self, every_s: float | Callable[[], float], idle_s: float | None
+    ) -> Generator[list[Item]]:
         due_s = 0.0
         while not self._ended:
-            if batch := list(self._collect(due_s)):
+            batch = list(self._collect(due_s, idle_s))
+            if batch or not self._ended:
                 begun_s = time.monotonic()
                 yield batch  # drawing it takes a part of the time
                 due_s = begun_s + (every_s() if callable(every_s) else every_s)
         if self._error is not None:
             raise self._error
 
-    def _collect(self, due_s: float) -> Generator[Item]:
+    def _collect(self, due_s: float, idle_s: float | None) -> Generator[Item]:
         """Take one item, what else comes until `due_s`, and what waits by then."""
         with suppress(Empty):
-            yield from self._take(None)
+            yield from self._take(idle_s)
             while (left_s := due_s - time.monotonic()) > 0:
                 yield from self._take(left_s)
             for _ in range(self._arrived.qsize()):

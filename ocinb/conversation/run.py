@@ -133,12 +133,19 @@ class Run:
         for batch in self.batches(every_s=0):
             yield from batch
 
-    def batches(self, *, every_s: float | Callable[[], float]) -> Generator[list[Item]]:
-        """Do as `chunks`, but yield together what came within `every_s`."""
+    def batches(
+        self, *, every_s: float | Callable[[], float], idle_s: float | None = None
+    ) -> Generator[list[Item]]:
+        """Do as `chunks`, but yield together what came within `every_s`.
+
+        Args:
+            every_s: the shortest time between two lists, or what tells it.
+            idle_s: an empty list is yielded each time nothing came for so long.
+        """
         self._claim()
-        items = self._items()
+        source = Loop.shared().batches(self._items(), every_s=every_s, idle_s=idle_s)
         try:
-            with closing(Loop.shared().batches(items, every_s=every_s)) as batches:
+            with closing(source) as batches:
                 yield from batches
         finally:
             self._end("stopped")  # if it has not ended yet

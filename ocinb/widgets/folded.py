@@ -27,6 +27,11 @@ class FoldedText:
         self.widget = Accordion(children=[self._text.widget], selected_index=None)
         self.widget.set_title(0, title)
 
+    @property
+    def open(self) -> bool:
+        """True while somebody may be reading it."""
+        return self.widget.selected_index is not None
+
     def feed(self, text: str) -> None:
         """Show more of the text."""
         self._text.feed(text)

@@ -177,6 +177,19 @@ def test_the_first_item_is_not_held_back(loop: Loop):
     assert list(batches) == [[1]], "the end does not wait for the interval either"
 
 
+def test_an_empty_batch_comes_each_time_nothing_else_does(loop: Loop):
+    source = Source(2, pause_s=0.3)
+    batches = list(loop.batches(source.items(), every_s=0, idle_s=0.05))
+    assert [batch for batch in batches if batch] == [[0], [1]]
+    assert batches.count([]) >= 3
+    assert batches[-1] != [], "the end is no pause"
+
+
+def test_without_a_limit_a_pause_is_just_waited_for(loop: Loop):
+    source = Source(2, pause_s=0.1)
+    assert [] not in list(loop.batches(source.items(), every_s=0))
+
+
 def test_a_slow_reader_gets_all_that_waits_in_one_batch(loop: Loop):
     source = Source(50)
     batches = loop.batches(source.items(), every_s=0)

@@ -8,7 +8,7 @@ import threading
 from contextlib import closing, contextmanager
 from copy import copy
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ocinb.chat_models import WireLog
 from ocinb.conversation import Conversation, is_sent
@@ -16,12 +16,13 @@ from ocinb.errors import Stopped
 from ocinb.magic.asked.preview import code_of, preview_of
 from ocinb.magic.asked.question import question_of
 from ocinb.magic.shown.approval import Approval
-from ocinb.magic.shown.display import OnceView, TextView, WidgetView
+from ocinb.magic.shown.display import OnceView, TextView
 from ocinb.magic.shown.footer import footer_of
 from ocinb.magic.shown.next_cell import put_code
 from ocinb.magic.shown.said import say
 from ocinb.magic.shown.showing import Showing
 from ocinb.magic.shown.waits import Waits
+from ocinb.magic.shown.widget_view import WidgetView
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Mapping
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from ocinb.magic.typed.flags import Format
 
 __all__ = ["answer"]
+
+PAUSE_S: Final = 1.0
+"""After so long without anything new, what came is stored."""
 
 
 def answer(
@@ -136,7 +140,7 @@ def _interruptible() -> Iterator[None]:
 
 def _stream(run: Run, showing: Showing, stream_hz: float) -> None:
     pace = partial(showing.every_s, 1 / stream_hz)
-    with closing(run.batches(every_s=pace)) as drawn:
+    with closing(run.batches(every_s=pace, idle_s=PAUSE_S)) as drawn:
         for items in drawn:
             showing.take(items, run.timings)
 

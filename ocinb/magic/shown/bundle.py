@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from ocinb.magic.shown.code_blocks import blocks_of, code_for_cell
+from ocinb.magic.shown.footer import Footer
 from ocinb.magic.shown.preformatted import PlainBlocks, to_preformatted
 from ocinb.magic.shown.pretty_json import NotJsonError, json_in, pretty
 from ocinb.magic.shown.reasoning import folded_html
@@ -25,16 +26,24 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ocinb.conversation import ToolRequest, ToolResult
-    from ocinb.magic.shown.footer import Footer
     from ocinb.magic.typed.flags import Format
     from ocinb.widgets.live import Splitter
 
-__all__ = ["Cards", "bundle_of", "joined", "note_of", "splitter_of", "terminal_text"]
+__all__ = [
+    "Cards",
+    "bundle_of",
+    "joined",
+    "note_of",
+    "paused_bundle",
+    "splitter_of",
+    "terminal_text",
+]
 
 Cards: TypeAlias = "Sequence[tuple[ToolRequest, ToolResult | None]]"
 """The tool calls of one answer, each with what came of it so far."""
 
 NO_CODE: Final = "no code block in the answer: the next cell is left as it is"
+UNFINISHED: Final = "this answer is not finished"
 NO_HTML: Final = "no HTML in the answer: this is its text"
 
 _JSON_FENCE: Final = "~" * 12 + "json\n"
@@ -87,6 +96,18 @@ def bundle_of(
         marked = [drawn.markdown, *(card_markdown(*card) for card in cards)]
         bundle["text/markdown"] = "\n\n".join(filter(None, marked))
     return bundle
+
+
+def paused_bundle(text: str, style: Format, reasoning: str = "") -> dict[str, Any]:
+    """Return what the notebook stores of an answer that may go on.
+
+    What can only be read when it is whole, such as JSON, is shown as its text.
+    """
+    if style.startswith("code"):
+        style = "markdown"
+    elif style in {"json", "html"}:
+        style = "text"
+    return bundle_of(text, Footer(UNFINISHED), style, reasoning)
 
 
 def joined(bundles: Sequence[dict[str, Any]]) -> dict[str, Any]:

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import sys
-import time
-import uuid
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from ocinb.magic.shown.bundle import (
     bundle_of,
     joined,
     note_of,
-    splitter_of,
     terminal_text,
 )
-from ocinb.magic.shown.footer import speed_of
-from ocinb.magic.shown.reasoning import TITLE
 from ocinb.magic.shown.tool_cards import card_text
 from ocinb.rendering import plain_text
 from ocinb.rendering.plain import held_back
@@ -25,20 +20,11 @@ if TYPE_CHECKING:
     from ocinb.magic.shown.bundle import Cards
     from ocinb.magic.shown.footer import Footer
     from ocinb.magic.typed.flags import Format
-    from ocinb.widgets import FoldedText, LiveAnswer
 
-__all__ = ["OnceView", "Publisher", "TextView", "View", "WidgetView"]
-
-STATUS_EVERY_S: Final = 1.0
-WAITING: Final = "waiting for the first token"
+__all__ = ["OnceView", "Publisher", "TextView", "View", "asked_again"]
 
 DIM: Final = "\x1b[2m"
 NOT_DIM: Final = "\x1b[22m"
-
-NO_WIDGETS: Final = (
-    "The answer is streaming. Where widgets cannot be shown, "
-    "`%config OciChatMagics.view = 'text'` prints it as it comes."
-)
 
 
 class Publisher(Protocol):
@@ -81,6 +67,9 @@ class View(Protocol):
     def every_s(self, fastest_s: float) -> float:
         """Return how long to wait before more is drawn."""
 
+    def pause(self) -> None:
+        """Keep what there is, because nothing more came for a while."""
+
     def show_tools(self, text: str, cards: Cards) -> None:
         """Show the answer of a round and its tool calls, each time one got further."""
 
@@ -120,6 +109,9 @@ class OnceView:
     def every_s(self, fastest_s: float) -> float:
         """Return the shortest wait: nothing is drawn."""
         return fastest_s
+
+    def pause(self) -> None:
+        """Show nothing yet."""
 
     def show_tools(self, text: str, cards: Cards) -> None:
         """Keep it for the end."""
@@ -181,7 +173,7 @@ class TextView:
         """Print the reason once; a printed line cannot count down."""
         if why != self._waits_for:
             self._waits_for = why
-            _write(f"[{_asked_again(seconds, why)}]\n")
+            _write(f"[{asked_again(seconds, why)}]\n")
 
     def start_again(self) -> None:
         """Print the next reason, be it the same."""
@@ -219,6 +211,9 @@ class TextView:
         """Return the shortest wait: only what is new is printed."""
         return fastest_s
 
+    def pause(self) -> None:
+        """Print nothing: what came is there to stay."""
+
     def show_tools(self, text: str, cards: Cards) -> None:
         """Print what is missing of the answer, and each call as it gets further."""
         rest = self._missing(text)
@@ -254,106 +249,11 @@ class TextView:
         _write(f"{rest}\n{noted}{under}")
 
 
-def _asked_again(seconds: int, why: str) -> str:
+def asked_again(seconds: int, why: str) -> str:
+    """Return the line that is shown while a request waits to be sent again."""
     return f"asking again in {seconds} s: {plain_text(why)}"
 
 
 def _write(text: str) -> None:
     sys.stdout.write(text)
     sys.stdout.flush()
-
-
-class WidgetView:
-    """Shows the growing answer as a widget, and at its end the bundle in its place."""
-
-    def __init__(self, publisher: Publisher, style: Format) -> None:
-        self._publisher = publisher
-        self._style = style
-        self._transient = {"display_id": uuid.uuid4().hex}
-        self._live: LiveAnswer | None = None
-        self._folded: FoldedText | None = None
-        self._growing: LiveAnswer | FoldedText | None = None
-        self._thoughts: list[str] = []
-        self._status_due_s = 0.0
-
-    def start(self) -> None:
-        """Display the widget."""
-        from ocinb.widgets import LiveAnswer  # noqa: PLC0415 - a terminal needs none
-
-        self._live = LiveAnswer(splitter_of(self._style), WAITING)
-        view = {
-            "version_major": 2,
-            "version_minor": 0,
-            "model_id": self._live.widget.model_id,
-        }
-        self._publisher.publish(
-            {
-                "text/plain": NO_WIDGETS,
-                "application/vnd.jupyter.widget-view+json": view,
-            },
-            transient=self._transient,
-        )
-
-    def wait(self, seconds: int, why: str) -> None:
-        """Show the seconds under the answer."""
-        self._show_status(_asked_again(seconds, why))
-
-    def start_again(self) -> None:
-        """Show that nothing has come yet."""
-        self._show_status(WAITING)
-
-    def _show_status(self, text: str) -> None:
-        live = self._live  # another thread may end the view meanwhile
-        if live is not None:
-            live.show_status(text)
-
-    def think(self, text: str) -> None:
-        """Show it in a section over the answer, closed until it is clicked."""
-        from ocinb.widgets import FoldedText  # noqa: PLC0415 - a terminal needs none
-
-        self._thoughts.append(text)
-        if self._live is None:
-            return
-        if self._folded is None:
-            self._folded = FoldedText(TITLE)
-            self._live.put_above(self._folded.widget)
-            self._show_status("thinking")
-        self._growing = self._folded
-        self._folded.feed(text)
-
-    def draw(self, text: str, timings: Timings) -> None:
-        """Redraw the open block, and now and then the speed."""
-        if self._live is None or not text:
-            return
-        self._growing = self._live
-        self._live.feed(text)
-        now_s = time.monotonic()
-        if now_s >= self._status_due_s:
-            self._live.show_status(speed_of(timings))
-            self._status_due_s = now_s + STATUS_EVERY_S
-
-    def every_s(self, fastest_s: float) -> float:
-        """Return a wait that is longer where a redraw sends more again."""
-        return fastest_s if self._growing is None else self._growing.every_s(fastest_s)
-
-    def show_tools(self, text: str, cards: Cards) -> None:
-        """Put the answer of a round and its calls where the widget was."""
-        self._put(bundle_of(text, None, self._style, "".join(self._thoughts), cards))
-
-    def start_round(self) -> None:
-        """Display a widget for the next answer."""
-        self._transient = {"display_id": uuid.uuid4().hex}
-        self._thoughts = []
-        self.start()
-
-    def end(self, text: str, footer: Footer, cards: Cards = ()) -> None:
-        """Put the bundle where the widget was."""
-        thoughts = "".join(self._thoughts)
-        self._put(bundle_of(text, footer, self._style, thoughts, cards))
-
-    def _put(self, bundle: dict[str, Any]) -> None:
-        self._publisher.publish(bundle, transient=self._transient, update=True)
-        for shown in (self._live, self._folded):
-            if shown is not None:
-                shown.close()
-        self._live = self._folded = self._growing = None

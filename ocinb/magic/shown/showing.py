@@ -40,7 +40,12 @@ class Showing:
             self._draw([text], [], timings)
 
     def take(self, items: Sequence[Item], timings: Timings) -> None:
-        """Show what came together: all text in one drawing."""
+        """Show what came together: all text in one drawing.
+
+        Nothing at all is a pause.
+        """
+        if not items:
+            self._view.pause()
         text: list[str] = []
         thought: list[str] = []
         for item in items:

@@ -15,6 +15,7 @@ def shown(folded: FoldedText) -> str:
 def test_it_is_closed_at_first_and_has_a_title():
     folded = FoldedText("Reasoning")
     assert folded.widget.selected_index is None
+    assert not folded.open
     assert "Reasoning" in str(folded.widget.get_state())
 
 
@@ -24,6 +25,7 @@ def test_it_stays_open_while_it_grows():
     folded.feed("one ")
     folded.feed("*two*")
     assert folded.widget.selected_index == 0
+    assert folded.open
     assert "<em>two</em>" in shown(folded)
 
 

@@ -2,37 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import pytest
+from typing import TYPE_CHECKING, Any
 
 from ocinb.conversation import Timings
 from ocinb.magic.shown.bundle import bundle_of
-from ocinb.magic.shown.display import OnceView, TextView, WidgetView
+from ocinb.magic.shown.display import OnceView, TextView
 from ocinb.magic.shown.footer import Footer
-from ocinb.magic.typed.flags import FORMATS
+from tests.unit.magic.shown.outputs import Outputs
+
+if TYPE_CHECKING:
+    import pytest
 
 FOOTER = Footer("cut <here>", ("model & co", "12 prompt + 3 tokens"))
 SLOW = Timings(ttft_s=0.5, total_s=1.0, tokens_per_s=10.0)
-WIDGET = "application/vnd.jupyter.widget-view+json"
-
-
-class Outputs:
-    """Collects what is published, each display in its last state."""
-
-    def __init__(self) -> None:
-        self.sent: list[tuple[dict[str, Any], bool]] = []
-        self.stored: dict[str, dict[str, Any]] = {}
-
-    def publish(
-        self,
-        data: dict[str, Any],
-        *,
-        transient: dict[str, Any] | None = None,
-        update: bool = False,
-    ) -> None:
-        self.sent.append((data, update))
-        self.stored[(transient or {}).get("display_id", "")] = data
 
 
 def test_once_shows_one_display_at_the_end():
@@ -40,6 +22,7 @@ def test_once_shows_one_display_at_the_end():
     view = OnceView(outputs, "markdown")
     view.start()
     view.draw("half", SLOW)
+    view.pause()
     assert outputs.sent == []
     view.end("whole", FOOTER)
     assert outputs.sent == [(bundle_of("whole", FOOTER, "markdown"), False)]
@@ -73,36 +56,6 @@ def test_what_is_not_as_asked_for_is_noted_in_a_line(capsys: Any):
     TextView("json").end("no", Footer("", ("model",)))
     out = capsys.readouterr().out
     assert out == "no\n[not valid JSON: Expecting value (line 1, column 1)]\n[model]\n"
-
-
-@pytest.mark.parametrize("style", FORMATS)
-def test_a_widget_is_replaced_by_the_bundle_under_the_same_id(style: Any):
-    outputs = Outputs()
-    view = WidgetView(outputs, style)
-    view.start()
-    view.draw("one ", SLOW)
-    view.draw("two", SLOW)
-    view.end("one two", FOOTER)
-    (first, updated), (last, replaced) = outputs.sent
-    assert first[WIDGET]["model_id"]
-    assert (updated, replaced) == (False, True)
-    assert (
-        list(outputs.stored.values()) == [last] == [bundle_of("one two", FOOTER, style)]
-    )
-
-
-def test_the_speed_is_shown_while_it_streams():
-    outputs = Outputs()
-    view = WidgetView(outputs, "markdown")
-    view.start()
-    assert view._live is not None
-    status = view._live.widget.children[-1]
-    assert "waiting for the first token" in status.value
-    view.draw("one", SLOW)
-    assert "first token 0.50 s · 10 tokens/s" in status.value
-    view.draw("two", Timings(ttft_s=0.5, tokens_per_s=99.0))
-    assert "99" not in status.value, "at most once a second"
-    view.end("onetwo", FOOTER)
 
 
 class TestReasoning:
@@ -142,23 +95,6 @@ class TestReasoning:
             "[reasoning:\nLet me]\n\n\n[stopped by you]\n"
         )
 
-    def test_it_grows_in_a_closed_section_and_is_stored_folded(self):
-        outputs = Outputs()
-        view = WidgetView(outputs, "markdown")
-        view.start()
-        for piece in ("Let ", "me see."):
-            view.think(piece)
-        assert view._live is not None
-        _, folded, *_ = view._live.widget.children
-        assert folded.selected_index is None
-        assert "thinking" in view._live._status.value
-        view.draw("Yes", SLOW)
-        view.end("Yes", FOOTER)
-        (stored,) = outputs.stored.values()
-        assert stored == bundle_of("Yes", FOOTER, "markdown", "Let me see.")
-        assert "<details" in stored["text/html"]
-        assert folded.comm is None, "it is closed with the view"
-
     def test_it_is_in_the_one_display_of_an_unattended_run(self):
         outputs = Outputs()
         view = OnceView(outputs, "markdown")
@@ -169,48 +105,18 @@ class TestReasoning:
         assert bundle == bundle_of("Yes", FOOTER, "markdown", "Let me see.")
 
 
-def test_a_widget_that_never_started_still_shows_the_end():
-    outputs = Outputs()
-    view = WidgetView(outputs, "raw")
-    view.draw("lost", SLOW)
-    view.end("whole", FOOTER)
-    assert outputs.sent == [({"text/plain": "whole"}, True)]
-
-
 def test_a_wait_is_printed_once_for_each_reason(capsys: pytest.CaptureFixture[str]):
     view = TextView("markdown")
     for seconds in (3, 2, 1):
         view.wait(seconds, "too many\x1b[31m requests")
     view.start_again()
     view.wait(2, "too many requests")
+    view.pause()
 
     assert capsys.readouterr().out.splitlines() == [
         "[asking again in 3 s: too many requests]",
         "[asking again in 2 s: too many requests]",
     ]
-
-
-def test_a_wait_counts_down_under_the_widget_as_text():
-    view = WidgetView(Outputs(), "markdown")
-    view.start()
-    live = view._live
-    assert live is not None
-    view.wait(2, "<b>busy</b>")
-
-    assert "asking again in 2 s: &lt;b&gt;busy&lt;/b&gt;" in live._status.value
-    view.start_again()
-    assert "waiting for the first token" in live._status.value
-    view.end("hi", Footer())
-
-
-def test_a_wait_after_the_end_is_shown_nowhere():
-    outputs = Outputs()
-    view = WidgetView(outputs, "markdown")
-    view.start()
-    view.end("hi", Footer())
-    view.wait(2, "busy")
-
-    assert "hi" in next(iter(outputs.stored.values()))["text/plain"]
 
 
 def test_nobody_watches_a_wait_in_an_unattended_run():
