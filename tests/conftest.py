@@ -81,6 +81,7 @@ def _running(application: str, jupyter: Jupyter) -> Iterator[None]:
         *(
             f"--ServerApp.base_url={address.path}",
             "--LabApp.expose_app_in_browser=True",
+            "--JupyterNotebookApp.expose_app_in_browser=True",
         ),
         *(f"--IdentityProvider.token={jupyter.token}",),
         f"--ServerApp.root_dir={jupyter.root}",

@@ -1,13 +1,14 @@
-"""One JupyterLab and one Chromium for all browser tests, and a hand to drive them."""
+"""One server and one Chromium for all browser tests, and a hand to drive them."""
 
 from __future__ import annotations
 
 import json
 import shutil
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import nbformat
 import pytest
@@ -16,12 +17,13 @@ from playwright.sync_api import sync_playwright
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, BrowserContext, Page, Route
+    from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route
 
     from tests.conftest import Jupyter, StartJupyter
 
 ARTIFACTS = Path(__file__).parents[2] / "artifacts"
 THEMES: tuple[Literal["Light", "Dark"], ...] = ("Light", "Dark")
+Application: TypeAlias = Literal["JupyterLab", "Notebook 7"]
 CHROMIUM_OPTIONS = [
     *("--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-quic"),
     *("--no-first-run", "--disable-background-networking", "--disable-sync"),
@@ -60,6 +62,14 @@ READ_CELL = """window.textBelow = index => {
     const outputs = cell.outputArea.node.querySelectorAll('.jp-OutputArea-output');
     return [...outputs].map(output => output.innerText).join('\\n');
 }"""
+IS_DRAWN = """index => {
+    const cell = window.jupyterapp.shell.currentWidget.content.widgets[index];
+    return cell.outputArea.node.checkVisibility({ contentVisibilityAuto: true });
+}"""
+HAS_BUNDLE = """index => {
+    const cell = window.jupyterapp.shell.currentWidget.content.widgets[index];
+    return cell.model.outputs.toJSON().some(o => o.data && 'text/html' in o.data);
+}"""
 CELL_TEXT = "index => window.textBelow(index)"
 WATCH_CELL = """index => {
     window.seen = [];
@@ -85,10 +95,22 @@ THEME_IS_DRAWN = """dark => {
 
 @dataclass(frozen=True)
 class OpenNotebook:
-    """A notebook that is open in JupyterLab."""
+    """A notebook that is open in JupyterLab or Notebook 7."""
 
     page: Page
     path: Path
+
+    def cell(self, index: int) -> Locator:
+        return self.page.locator(".jp-Notebook .jp-Cell").nth(index)
+
+    def scroll_to(self, index: int) -> None:
+        """Bring a cell into view: what is far out of it is not drawn.
+
+        And a page behind another is drawn once a second.
+        """
+        self.page.bring_to_front()
+        self.cell(index).scroll_into_view_if_needed()
+        self.page.wait_for_function(IS_DRAWN, arg=index)
 
     def wait_for_kernel(self) -> None:
         self.page.wait_for_function(KERNEL_READY)
@@ -102,11 +124,18 @@ class OpenNotebook:
         failed = [o for o in self.outputs(index) if o["output_type"] == "error"]
         assert not failed, f"{failed[0]['ename']}: {failed[0]['evalue']}"
 
+    @contextmanager
+    def watched(self, index: int) -> Iterator[list[str]]:
+        """Note what a cell's output says in each frame that differs."""
+        seen: list[str] = []
+        self.page.evaluate(WATCH_CELL, index)
+        yield seen
+        seen += self.page.evaluate(STOP_WATCHING)
+
     def run_and_watch(self, index: int) -> list[str]:
         """Run one cell; returns what its output said in each frame that differed."""
-        self.page.evaluate(WATCH_CELL, index)
-        self.run(index)
-        seen: list[str] = self.page.evaluate(STOP_WATCHING)
+        with self.watched(index) as seen:
+            self.run(index)
         return seen
 
     def start(self, index: int) -> None:
@@ -114,8 +143,13 @@ class OpenNotebook:
         self.page.evaluate(START_CELL, index)
 
     def wait_for_text(self, index: int, text: str) -> None:
+        self.scroll_to(index)
         reads = "([index, text]) => window.textBelow(index).includes(text)"
         self.page.wait_for_function(reads, arg=[index, text])
+
+    def wait_for_bundle(self, index: int) -> None:
+        """Wait until the output could be read without a kernel."""
+        self.page.wait_for_function(HAS_BUNDLE, arg=index)
 
     def wait_for_reply(self, index: int) -> None:
         self.page.evaluate(WAIT_FOR_REPLY)
@@ -128,6 +162,7 @@ class OpenNotebook:
 
     def text(self, index: int) -> str:
         """What a reader sees below the cell."""
+        self.scroll_to(index)
         shown: str = self.page.evaluate(CELL_TEXT, index)
         return shown
 
@@ -135,23 +170,23 @@ class OpenNotebook:
         self.page.evaluate("() => jupyterapp.commands.execute('docmanager:save')")
 
     def use_theme(self, theme: Literal["Light", "Dark"]) -> None:
+        self.page.bring_to_front()
         self.page.evaluate(CHANGE_THEME, f"JupyterLab {theme}")
         self.page.wait_for_function(THEME_IS_DRAWN, arg=theme == "Dark")
 
     def picture(self, name: str, index: int) -> None:
         """Keep one picture of a cell in the light theme and one in the dark."""
         ARTIFACTS.mkdir(exist_ok=True)
-        cell = self.page.locator(".jp-Notebook .jp-Cell").nth(index)
         for theme in THEMES:
             self.use_theme(theme)
-            cell.scroll_into_view_if_needed()
+            self.scroll_to(index)
             self.page.screenshot(path=ARTIFACTS / f"{name}-{theme.lower()}.png")
         self.use_theme("Light")
 
 
 @dataclass(frozen=True)
 class Lab:
-    """JupyterLab as one visitor uses it."""
+    """JupyterLab, and Notebook 7 on the same server, as one visitor uses them."""
 
     jupyter: Jupyter
     context: BrowserContext
@@ -168,15 +203,21 @@ class Lab:
     def copy(self, notebook: Path) -> Path:
         return Path(shutil.copy(notebook, self.jupyter.root))
 
-    def open(self, path: Path, *, kernel: bool = True) -> OpenNotebook:
+    def open(
+        self,
+        path: Path,
+        *,
+        kernel: bool = True,
+        application: Application = "JupyterLab",
+    ) -> OpenNotebook:
         """Open a notebook in a new tab, with its kernel or without any."""
         page = self.context.new_page()
         if not kernel:
             self.jupyter.stop_kernels()
             page.route("**/api/sessions*", refuse_kernels)
         page.goto(
-            f"{self.jupyter.url}/lab/workspaces/w{next(self.numbers)}"
-            f"/tree/{path.name}?reset&token={self.jupyter.token}"
+            f"{self.jupyter.url}/{self._address(path, application)}"
+            f"reset&token={self.jupyter.token}"
         )
         cells = nbformat.read(path, as_version=4)["cells"]
         page.wait_for_function(NOTEBOOK_DRAWN, arg=len(cells))
@@ -187,6 +228,11 @@ class Lab:
             for button in ("Ok", "No Kernel"):
                 page.locator(".jp-Dialog-button", has_text=button).click()
         return opened
+
+    def _address(self, path: Path, application: Application) -> str:
+        if application == "Notebook 7":
+            return f"notebooks/{path.name}?"
+        return f"lab/workspaces/w{next(self.numbers)}/tree/{path.name}?"
 
 
 def refuse_kernels(route: Route) -> None:

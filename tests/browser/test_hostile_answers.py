@@ -7,10 +7,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
+import nbformat
 import pytest
+from nbconvert import HTMLExporter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.browser.conftest import Lab, OpenNotebook
 
@@ -51,6 +54,7 @@ from pathlib import Path
 from ocinb import ChatOCIModelDeploymentVLLM, LocalDeployment
 from ocinb.local import Script
 from ocinb.local.scripts.steps import Delta, Done, Finish, Reasoning, Wait
+from ocinb.rendering import inert_markdown
 
 running = []
 
@@ -77,8 +81,9 @@ CELLS = (
     "%%ocichat in_json -f json --no-history\nAttack me.",
     "%%ocichat thinker --no-history\nAttack me.",
     "%%ocichat my_llm --dry-run --no-history\n{hostile}",
+    "display({'text/markdown': inert_markdown(hostile)}, raw=True)",
 )
-MARKDOWN, HTML, JSON, REASONING, DRY_RUN = range(2, 7)
+MARKDOWN, HTML, JSON, REASONING, DRY_RUN, RAW_MARKDOWN = range(2, 8)
 
 
 @dataclass
@@ -107,6 +112,32 @@ def listener() -> Iterator[Listener]:
         server.shutdown()
 
 
+@dataclass
+class Exported:
+    """A notebook as a page of its own, and what that page did."""
+
+    shown: str = ""
+    hacked: Any = None
+    asked_for: set[str] = field(default_factory=set)
+    dialogs: list[str] = field(default_factory=list)
+
+
+def export(notebook: nbformat.NotebookNode, lab: Lab, path: Path) -> Exported:
+    """Convert a notebook to HTML, and open that in the browser."""
+    path.write_text(HTMLExporter().from_notebook_node(notebook)[0])
+    seen = Exported()
+    page = lab.context.new_page()
+    page.route("https://**", lambda route: route.abort())
+    page.on("request", lambda request: seen.asked_for.add(request.url))
+    page.on("dialog", lambda dialog: seen.dialogs.append(dialog.message))
+    page.goto(path.as_uri())
+    seen.asked_for.discard(path.as_uri())
+    seen.shown = page.inner_text("body")
+    seen.hacked = page.evaluate("() => window.hacked ?? null")
+    page.close()
+    return seen
+
+
 @dataclass(frozen=True)
 class Attack:
     """The hostile answer, drawn live and drawn again from the saved file."""
@@ -125,7 +156,7 @@ def attack(lab: Lab, listener: Listener) -> Attack:
     live = lab.open(path)
     for index in range(len(CELLS)):
         live.run(index)
-    for index in (MARKDOWN, HTML, JSON, DRY_RUN):
+    for index in (MARKDOWN, HTML, JSON, DRY_RUN, RAW_MARKDOWN):
         live.wait_for_text(index, "After the attack.")
     for name, index in (("hostile", MARKDOWN), ("html", HTML), ("json", JSON)):
         live.picture(name, index)
@@ -138,7 +169,7 @@ def page(request: pytest.FixtureRequest, attack: Attack) -> Any:
     return getattr(attack, request.param).page
 
 
-@pytest.mark.parametrize("index", [MARKDOWN, HTML, JSON, DRY_RUN])
+@pytest.mark.parametrize("index", [MARKDOWN, HTML, JSON, DRY_RUN, RAW_MARKDOWN])
 def test_the_words_are_shown(attack: Attack, index: int) -> None:
     for notebook in (attack.live, attack.reopened):
         shown = notebook.text(index)
@@ -190,7 +221,21 @@ def test_the_listener_would_have_heard(lab: Lab, listener: Listener) -> None:
     ["script", "img", "iframe", "svg", "style", "[onerror]", "[href^=javascript]"],
 )
 def test_no_dangerous_element_is_in_the_answer(page: Any, selector: str) -> None:
-    assert page.locator(f".jp-OutputArea-output .ocinb {selector}").count() == 0
+    answers = ":is(.jp-OutputArea-output .ocinb, .jp-RenderedMarkdown)"
+    assert page.locator(f"{answers} {selector}").count() == 0
+
+
+def test_a_page_made_of_the_notebook_runs_and_loads_nothing(
+    attack: Attack, lab: Lab, listener: Listener, tmp_path: Path
+) -> None:
+    empty = export(nbformat.v4.new_notebook(), lab, tmp_path / "empty.html")
+    saved = nbformat.read(attack.live.path, as_version=4)
+    page = export(saved, lab, tmp_path / "hostile.html")
+    assert page.shown.count("After the attack.") >= RAW_MARKDOWN - MARKDOWN
+    assert page.hacked is None
+    assert page.dialogs == []
+    assert page.asked_for == empty.asked_for, "more than nbconvert's own scripts"
+    assert listener.paths == []
 
 
 def test_the_page_still_stands(page: Any) -> None:
