@@ -62,16 +62,16 @@ def start_jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartJup
 
         def start(application: str, base_url: str = "") -> Jupyter:
             home = tmp_path_factory.mktemp(application)
-            url = f"http://127.0.0.1:{_free_port()}{base_url}"
+            url = f"http://127.0.0.1:{free_port()}{base_url}"
             jupyter = Jupyter(url, "secret-of-the-test", home / "root", home)
-            running.enter_context(_running(application, jupyter))
+            running.enter_context(running_server(application, jupyter))
             return jupyter
 
         yield start
 
 
 @contextmanager
-def _running(application: str, jupyter: Jupyter) -> Iterator[None]:
+def running_server(application: str, jupyter: Jupyter) -> Iterator[None]:
     jupyter.root.mkdir()
     log = jupyter.home / "server.log"
     address = httpx.URL(jupyter.url)
@@ -116,7 +116,7 @@ def _environment(home: Path) -> dict[str, str]:
     return os.environ | folders
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
