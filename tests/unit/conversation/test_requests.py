@@ -114,14 +114,17 @@ async def test_a_coroutine_cannot_end_the_event_loop(error: type[BaseException])
 
 
 async def test_stopping_does_not_wait_for_a_tool():
+    began = asyncio.Event()
+
     async def slow() -> str:
         """Wait."""
+        began.set()
         await asyncio.sleep(30)
         return "late"
 
     request = request_for(slow)
     running = asyncio.ensure_future(settled(request))
-    await asyncio.sleep(0.01)
+    await asyncio.wait_for(began.wait(), 5)
     assert request.stop().text == "stopped by the user while it ran"
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
