@@ -58,6 +58,9 @@ _RULES: Final = """\
 }
 & > *, & li > *, & blockquote > * { margin: 0.6em 0 0; text-align: left; }
 & :is(ul, ol) { padding-left: 2em; }
+& ul { list-style: disc; }
+& li ul { list-style: circle; }
+& ol { list-style: decimal; }
 & li > :is(ul, ol, p:first-child) { margin-top: 0; }
 & h1 { font-size: 1.5em; }
 & h2 { font-size: 1.3em; }
@@ -99,6 +102,7 @@ _RULES: Final = """\
   border: 1px solid var(--ocinb-line);
   line-height: inherit;
   max-width: none;
+  overflow-wrap: normal;
   padding: 0.25em 0.6em;
   text-align: left;
   vertical-align: middle;

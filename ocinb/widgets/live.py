@@ -21,7 +21,7 @@ BLOCK_CHARACTERS: Final = 1_000
 FRAME_BYTES: Final = 600
 """What a message costs besides the text in it."""
 
-SLOWEST_S: Final = 0.1
+SLOWEST_S: Final = 0.09
 """The longest wait before text that came is drawn, unless the user wants longer ones."""
 
 FOLLOWED_PER_S: Final = 600
@@ -30,12 +30,17 @@ FOLLOWED_PER_S: Final = 600
 LIVE: Final = "ocinb-live"
 HEAD: Final = "ocinb-head"
 
-# The front end puts space round each widget; the stored answer has none, and where it
-# takes the place of the widgets nothing may jump. JupyterLab leaves room on its right.
+# The front end puts each widget into a flexible box with space round it. The stored
+# answer has no boxes, and where it takes the place of the widgets nothing may jump; plain
+# blocks are less work for the browser too. JupyterLab leaves room on the right of HTML.
 BOXES: Final = f"""
-.{HEAD}.{HEAD} {{ display: none; }}
-.{LIVE}.{LIVE}, .{LIVE} :is(.widget-vbox, .widget-html) {{ margin: 0; }}
-.{LIVE} .widget-html > .widget-html-content {{ align-self: auto; line-height: inherit; }}
+.{LIVE}.{LIVE}, .{LIVE} :is(.widget-vbox, .widget-html) {{
+  display: block;
+  margin: 0;
+  overflow: visible;
+}}
+.{LIVE} .widget-html > .widget-html-content {{ line-height: inherit; }}
+.{LIVE} .{HEAD}.{HEAD} {{ display: none; }}
 .jp-OutputArea .{LIVE} {{ padding-right: 20px; }}
 """
 

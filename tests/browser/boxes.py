@@ -15,7 +15,7 @@ BOXES = """index => {
     for (const element of area.node.querySelectorAll(`.ocinb :is(${drawn})`)) {
         const box = element.getBoundingClientRect();
         const style = getComputedStyle(element);
-        const looks = [style.color, style.backgroundColor, style.font];
+        const looks = [style.color, style.backgroundColor, style.font, style.listStyleType];
         boxes.push([
             element.tagName + ' ' + element.innerText.slice(0, 30), looks.join(),
             box.left - origin.left, box.top - origin.top, box.width, box.height,

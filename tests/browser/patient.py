@@ -19,12 +19,19 @@ page is wide, so that it goes on in a second line, wherever the page happens to 
 | a `code` cell | **bold** | [link](https://example.org) |
 | 4 | 5 | 6 |
 
+| a | table | wider | than | the | page | its | columns | are | many | and | some | long |
+|---|---|---|---|---|---|---|---|---|---|---|---|---|
+| first | second_column | third_column | fourth_column | fifth_column | sixth_column \
+| seventh_column | eighth_column | ninth_column | tenth | eleventh | twelfth | last |
+
 ## Lists
 
 1. Sort the values.
 2. Take the middle one, or
    - the mean of the two middle ones,
    - where their number is even.
+     1. One, that is, in a
+     2. third level.
 
    A second paragraph of the item.
 
