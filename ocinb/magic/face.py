@@ -7,11 +7,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from ocinb.magic.failed.failures import Failures
-from ocinb.magic.frontend import CellCounter, frontend_of
 from ocinb.magic.known.deployment import KernelDeployment
 from ocinb.magic.known.deployment_names import Listing
+from ocinb.magic.known.kept import read_settings
 from ocinb.magic.known.models import Models
-from ocinb.magic.known.saved_file import SavedFile
+from ocinb.saved.file import SavedFile
+from ocinb.view.frontend import CellCounter, frontend_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from ocinb.conversation import Conversation, Turn
-    from ocinb.magic.frontend import Frontend
     from ocinb.magic.shown.display import Publisher
     from ocinb.magic.typed.flags import Format
+    from ocinb.view.frontend import Frontend
 
 __all__ = ["MAIN", "Face", "Settings"]
 
@@ -78,7 +79,7 @@ class Face:
         self.shell = shell
         self.settings = settings
         self.failures = Failures(shell)
-        self.saved = SavedFile()
+        self.saved = SavedFile(settings=read_settings)
         self.models = Models(self.saved)
         self.deployment = KernelDeployment()
         self.listing = Listing()

@@ -3,7 +3,7 @@
 Model fields, sliders, magic flags, sweep axes and help texts all read this room.
 """
 
-from ocinb.sampling.catalogue import PARAMETERS
+from ocinb.sampling.catalogue import FACE_START, PARAMETERS
 from ocinb.sampling.checks import (
     ParameterWarning,
     check,
@@ -15,6 +15,7 @@ from ocinb.sampling.checks import (
 from ocinb.sampling.parameter import Group, Kind, Parameter
 
 __all__ = [
+    "FACE_START",
     "PARAMETERS",
     "Group",
     "Kind",

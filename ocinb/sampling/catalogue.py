@@ -8,11 +8,12 @@ server version: outside it there is a warning and the server judges.
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Final
 
 from ocinb.sampling.parameter import Parameter
 
-__all__ = ["PARAMETERS"]
+__all__ = ["FACE_START", "PARAMETERS"]
 
 INT64: Final = 2**63
 
@@ -356,3 +357,6 @@ PARAMETERS: Final[dict[str, Parameter]] = {
     )
 }
 """Every sampling parameter by name, in the order in which faces list them."""
+
+FACE_START: Final = MappingProxyType({"temperature": None, "max_tokens": 1024})
+"""What faces start from: the server's own defaults, and room for an answer."""

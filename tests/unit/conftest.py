@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk
 from langchain_core.messages.ai import UsageMetadata
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from pydantic import Field
+from traitlets.config import Config
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable, Iterator
+    from pathlib import Path
 
     from langchain_core.messages import BaseMessage
 
@@ -80,3 +84,30 @@ class RecitingModel(BaseChatModel):
 def reciting() -> type[RecitingModel]:
     """The class of a chat model that recites what it is given."""
     return RecitingModel
+
+
+@pytest.fixture
+def make_shell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Any]]:
+    """Make shells with a configuration; all are ended after the test."""
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path / "jupyter"))
+    monkeypatch.delenv("OCI_LLM_ENDPOINT", raising=False)
+    made = []
+
+    def make(config: Config | None = None) -> Any:
+        merged = Config({"HistoryManager": {"enabled": False}})
+        merged.merge(config or Config())
+        made.append(InteractiveShell(config=merged))
+        return made[-1]
+
+    yield make
+    for shell in made:  # without a history there is nothing that has to be closed
+        atexit.unregister(shell.atexit_operations)
+
+
+@pytest.fixture
+def bare_shell(make_shell: Callable[..., Any]) -> Any:
+    """A shell without the magics."""
+    return make_shell()

@@ -17,12 +17,12 @@ from ocinb.magic.asked.preview import code_of, preview_of
 from ocinb.magic.asked.question import question_of
 from ocinb.magic.shown.approval import Approval
 from ocinb.magic.shown.display import OnceView, TextView
-from ocinb.magic.shown.footer import footer_of
 from ocinb.magic.shown.next_cell import put_code
 from ocinb.magic.shown.said import say
 from ocinb.magic.shown.showing import Showing
-from ocinb.magic.shown.waits import Waits
 from ocinb.magic.shown.widget_view import WidgetView
+from ocinb.view.footer import footer_of
+from ocinb.view.waits import Waits
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Mapping

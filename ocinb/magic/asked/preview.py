@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ocinb.chat_models import ChatOCIModelDeployment, ChatOCIModelDeploymentVLLM
-from ocinb.magic.asked.dry_run import ModelCode, as_text, messages_as_text
+from ocinb.view.request_text import ModelCode, as_text, messages_as_text
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 from ocinb.errors import ConfigurationError, one_line
 from ocinb.magic.commands.command import Verb
 from ocinb.magic.known.models import looks_like_endpoint
-from ocinb.magic.known.saved import Alias
-from ocinb.magic.known.saved_text import check_auth
 from ocinb.magic.shown.said import say
 from ocinb.magic.typed.flags import FLAGS, PARAM, Flag
 from ocinb.sampling import PARAMETERS
+from ocinb.saved.text import check_auth
+from ocinb.saved.values import Alias
 from ocinb.wire.method import NAMED
 
 if TYPE_CHECKING:

@@ -9,21 +9,21 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ocinb.errors import ConfigurationError, one_line
 from ocinb.magic.commands.command import Verb
-from ocinb.magic.known.saved import Preset
-from ocinb.magic.known.saved_text import KEPT
+from ocinb.magic.known.kept import KEPT
 from ocinb.magic.shown.said import say
 from ocinb.magic.typed.arguments import Request
 from ocinb.magic.typed.flags import FLAGS
-from ocinb.magic.typed.values import plain_name
 from ocinb.sampling import PARAMETERS, did_you_mean
+from ocinb.saved.names import plain_name
+from ocinb.saved.values import Preset
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ocinb.magic.face import Face
-    from ocinb.magic.known.saved import Saved
     from ocinb.magic.typed.arguments import Typed
     from ocinb.magic.typed.flags import Names
+    from ocinb.saved.values import Saved
 
 __all__ = ["VERBS", "as_flags", "filled", "preset_of"]
 

@@ -18,10 +18,10 @@ from ocinb.errors import (
 from ocinb.magic.known.deployment_names import alias_of, ambiguous, named, unknown
 from ocinb.magic.known.deployment_table import described, table_of, tail_of
 from ocinb.magic.known.models import face_model
-from ocinb.magic.known.saved_text import check_auth
 from ocinb.magic.shown.progress import progress
 from ocinb.magic.typed.arguments import parse_flags
 from ocinb.magic.typed.flags import Flag
+from ocinb.saved.text import check_auth
 from ocinb.wire.method import NAMED
 
 if TYPE_CHECKING:

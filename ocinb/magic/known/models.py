@@ -6,22 +6,19 @@ import os
 from typing import TYPE_CHECKING, Any, Final
 
 from ocinb.errors import ConfigurationError, one_line
-from ocinb.magic.known.saved import Alias
-from ocinb.magic.typed.values import plain_name
 from ocinb.sampling import did_you_mean
+from ocinb.saved.names import plain_name
+from ocinb.saved.values import Alias
 from ocinb.wire.endpoint import parse_endpoint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from langchain_core.language_models import BaseChatModel
 
-    from ocinb.magic.known.saved_file import SavedFile
+    from ocinb.saved.file import SavedFile
 
-__all__ = ["FACE_MAX_TOKENS", "LOCAL", "Models", "face_model", "looks_like_endpoint"]
-
-FACE_MAX_TOKENS: Final = 1024
-"""The max_tokens of a model that the magic makes itself."""
+__all__ = ["LOCAL", "Models", "face_model", "looks_like_endpoint"]
 
 LOCAL: Final = "local"
 """The alias of the local deployment, once it runs."""
@@ -182,16 +179,11 @@ class Models:
 
 
 def face_model(**fields: Any) -> BaseChatModel:
-    """Make the chat model of an endpoint with the settings that faces start from.
+    """Make the chat model of an endpoint with the settings that faces start from."""
+    from ocinb.chat_models import faces  # noqa: PLC0415 - takes a second
 
-    These are the server's own defaults, and `FACE_MAX_TOKENS`.
-    """
-    from ocinb.chat_models import (  # noqa: PLC0415 - takes a second
-        ChatOCIModelDeploymentVLLM,
-    )
-
-    make: Callable[..., BaseChatModel] = ChatOCIModelDeploymentVLLM
-    return make(**{"temperature": None, "max_tokens": FACE_MAX_TOKENS, **fields})
+    made: BaseChatModel = faces.face_model(**fields)
+    return made
 
 
 def looks_like_endpoint(target: str) -> bool:

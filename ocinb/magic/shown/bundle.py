@@ -5,11 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from ocinb.magic.shown.code_blocks import blocks_of, code_for_cell
-from ocinb.magic.shown.footer import Footer
-from ocinb.magic.shown.preformatted import PlainBlocks, to_preformatted
 from ocinb.magic.shown.pretty_json import NotJsonError, json_in, pretty
-from ocinb.magic.shown.reasoning import folded_html
-from ocinb.magic.shown.tool_cards import card_html, card_markdown, card_text
 from ocinb.rendering import (
     Blocks,
     clean_html,
@@ -21,6 +17,10 @@ from ocinb.rendering import (
     stylesheet,
     to_html,
 )
+from ocinb.view.footer import Footer
+from ocinb.view.preformatted import PlainBlocks, to_preformatted
+from ocinb.view.reasoning import folded_html
+from ocinb.view.tool_cards import card_html, card_markdown, card_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -11,15 +11,15 @@ from ocinb.magic.shown.bundle import (
     note_of,
     terminal_text,
 )
-from ocinb.magic.shown.tool_cards import card_text
 from ocinb.rendering import plain_text
 from ocinb.rendering.plain import held_back
+from ocinb.view.tool_cards import card_text
 
 if TYPE_CHECKING:
     from ocinb.conversation import Timings
     from ocinb.magic.shown.bundle import Cards
-    from ocinb.magic.shown.footer import Footer
     from ocinb.magic.typed.flags import Format
+    from ocinb.view.footer import Footer
 
 __all__ = ["OnceView", "Publisher", "TextView", "View", "asked_again"]
 

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from ocinb.magic.shown.code_blocks import Which
-    from ocinb.magic.shown.footer import Footer
     from ocinb.magic.typed.flags import Format
+    from ocinb.view.footer import Footer
 
 __all__ = ["put_code"]
 

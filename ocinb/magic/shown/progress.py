@@ -14,8 +14,8 @@ from ocinb.rendering import plain_text
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ocinb.magic.frontend import Frontend
     from ocinb.magic.shown.display import Publisher
+    from ocinb.view.frontend import Frontend
 
 __all__ = ["Line", "progress"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ocinb.conversation import ToolRequest, ToolResult
-from ocinb.magic.shown.reasoning import reasoning_of
+from ocinb.view.reasoning import reasoning_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ocinb.conversation import Item, Timings
     from ocinb.magic.shown.approval import Approval
     from ocinb.magic.shown.display import View
-    from ocinb.magic.shown.footer import Footer
+    from ocinb.view.footer import Footer
 
 __all__ = ["Showing"]
 

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ocinb.magic.shown.bundle import bundle_of, paused_bundle, splitter_of
 from ocinb.magic.shown.display import asked_again
-from ocinb.magic.shown.footer import speed_of
-from ocinb.magic.shown.reasoning import TITLE
+from ocinb.view.footer import speed_of
+from ocinb.view.reasoning import TITLE
 
 if TYPE_CHECKING:
     from ocinb.conversation import Timings
     from ocinb.magic.shown.bundle import Cards
     from ocinb.magic.shown.display import Publisher
-    from ocinb.magic.shown.footer import Footer
     from ocinb.magic.typed.flags import Format
+    from ocinb.view.footer import Footer
     from ocinb.widgets import FoldedText, LiveAnswer
 
 __all__ = ["WidgetView"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import builtins
 import json
-import re
 from functools import partial
 from keyword import iskeyword
 from typing import TYPE_CHECKING, Any, Final
@@ -13,6 +12,7 @@ from ocinb.errors import ConfigurationError, ParameterError, one_line
 from ocinb.magic.typed.flags import PARAM
 from ocinb.magic.typed.interpolation import Missing, expand, value_of
 from ocinb.sampling import PARAMETERS, check, did_you_mean
+from ocinb.saved.names import check_field, plain_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -20,24 +20,13 @@ if TYPE_CHECKING:
     from ocinb.magic.typed.flags import Flag
     from ocinb.sampling import Kind
 
-__all__ = ["check_field", "plain_name", "read_flag"]
+__all__ = ["read_flag"]
 
-_NOT_FIELDS: Final = frozenset(
-    {
-        # what the request is made of, beside its parameters
-        *("messages", "stream", "tools", "user"),
-        # what Python's own signatures call something else
-        *("callbacks", "config", "input", "key", "prompt", "run_manager", "self"),
-        *("ls_structured_output_format", "requests_kwargs", "version"),
-    }
-)
 _IPYTHONS: Final = frozenset({"In", "Out"})
 """Variables by which IPython keeps its history."""
 
 _BY_NAME: Final = frozenset({"auto_tools", "images", "schema", "tools"})
 """Flags whose value is the name of a variable, with braces round it or not."""
-
-_NAME: Final = re.compile(r"[^\W\d][\w.-]*")
 
 
 def read_flag(flag: Flag, texts: Sequence[str], names: Mapping[str, Any]) -> Any:
@@ -101,27 +90,6 @@ def _read_fields(texts: Sequence[str], names: Mapping[str, Any]) -> dict[str, An
         value = _single(_variable_or_text(typed, names), "any")
         fields[field] = _json_value(value, f"--param {shown}")
     return fields
-
-
-def check_field(name: str, where: str) -> None:
-    """Refuse a field of the request that `--param` cannot set.
-
-    Args:
-        name: of the field.
-        where: what the error begins with.
-
-    Raises:
-        ConfigurationError: it is no name, has a flag of its own, or is not the user's.
-    """
-    if not name.isidentifier() or not name.isascii():
-        msg = f"{where}: {one_line(name, 60)!r} is not the name of a field"
-        raise ConfigurationError(msg, hint="use letters, digits and _")
-    if name in PARAMETERS:
-        msg = f"{where}: {name} has a flag of its own"
-        raise ConfigurationError(msg, hint=f"use --{name.replace('_', '-')}")
-    if name in _NOT_FIELDS:
-        msg = f"{where}: {name} is set by the request itself"
-        raise ConfigurationError(msg)
 
 
 def _json_value(value: Any, where: str) -> Any:
@@ -198,22 +166,6 @@ def _read_out(text: str) -> str:
         owner = "IPython" if text in _IPYTHONS else "Python"
         msg = f"--out: {text!r} is a name of {owner}'s own"
         raise ConfigurationError(msg, hint="choose another name")
-    return text
-
-
-def plain_name(text: str, what: str) -> str:
-    """Return a name that can be typed without quotes.
-
-    Args:
-        text: the name.
-        what: what it names, for the error.
-
-    Raises:
-        ConfigurationError: it is no such name.
-    """
-    if not _NAME.fullmatch(text):
-        msg = f"{one_line(text, 60)!r} is not a valid {what}"
-        raise ConfigurationError(msg, hint="use letters, digits, _, . and -")
     return text
 
 

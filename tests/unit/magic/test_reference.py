@@ -12,12 +12,12 @@ import pytest
 
 from ocinb.errors import ConfigurationError
 from ocinb.magic.commands.registry import COMMANDS, command_of
-from ocinb.magic.known.saved_text import parse
 from ocinb.magic.ocichat import OciChatMagics
 from ocinb.magic.reference import renewed, tables
 from ocinb.magic.typed.arguments import parse_cell
 from ocinb.magic.typed.flags import FLAGS
 from ocinb.sampling import PARAMETERS
+from ocinb.saved.text import parse
 
 DOCS = Path(__file__).parents[3] / "docs"
 PAGE = (DOCS / "magic.md").read_text("utf-8")

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from ocinb import ChatOCIModelDeployment, ChatOCIModelDeploymentVLLM, Conversation
-from ocinb.magic.asked.dry_run import ModelCode
 from ocinb.magic.asked.preview import code_of, preview_of
+from ocinb.view.request_text import ModelCode
 from ocinb.wire.signing import RequestSigner, make_private_key
 from tests.unit.chat_models.recorder import ENDPOINT, make
 

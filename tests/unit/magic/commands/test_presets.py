@@ -9,8 +9,8 @@ import pytest
 
 from ocinb.errors import ConfigurationError
 from ocinb.magic.commands.presets import as_flags, filled, preset_of
-from ocinb.magic.known.saved import Preset, Saved
 from ocinb.magic.typed.arguments import parse_cell
+from ocinb.saved.values import Preset, Saved
 
 if TYPE_CHECKING:
     from ocinb.magic.face import Face

@@ -9,8 +9,8 @@ from langchain_core.language_models import FakeListChatModel
 
 from ocinb.errors import ConfigurationError, EndpointError
 from ocinb.magic.known.models import LOCAL, Models, face_model, looks_like_endpoint
-from ocinb.magic.known.saved import Alias
-from ocinb.magic.known.saved_file import SavedFile
+from ocinb.saved.file import SavedFile
+from ocinb.saved.values import Alias
 
 if TYPE_CHECKING:
     from pathlib import Path

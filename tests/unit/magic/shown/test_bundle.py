@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from ocinb.magic.shown.bundle import bundle_of, note_of, splitter_of, terminal_text
-from ocinb.magic.shown.footer import Footer
 from ocinb.magic.typed.flags import FORMATS, Format
+from ocinb.view.footer import Footer
 from tests.unit.rendering.test_foreign import assert_inert as assert_inert_html
 from tests.unit.rendering.test_inert import assert_lifeless
 from tests.unit.rendering.test_markdown import ATTACKS, UNSAFE

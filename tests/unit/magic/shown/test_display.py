@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ocinb.conversation import Timings
 from ocinb.magic.shown.bundle import bundle_of
 from ocinb.magic.shown.display import OnceView, TextView
-from ocinb.magic.shown.footer import Footer
+from ocinb.view.footer import Footer
 from tests.unit.magic.shown.outputs import Outputs
 
 if TYPE_CHECKING:

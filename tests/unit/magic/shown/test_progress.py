@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from ocinb.magic.frontend import Frontend
 from ocinb.magic.shown.progress import progress
+from ocinb.view.frontend import Frontend
 
 NOTEBOOK = Frontend(kernel=True, interactive=True)
 UNWATCHED = Frontend(kernel=True, interactive=False)

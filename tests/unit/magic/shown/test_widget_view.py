@@ -8,9 +8,9 @@ import pytest
 
 from ocinb.conversation import Timings
 from ocinb.magic.shown.bundle import bundle_of, paused_bundle
-from ocinb.magic.shown.footer import Footer
 from ocinb.magic.shown.widget_view import WidgetView
 from ocinb.magic.typed.flags import FORMATS
+from ocinb.view.footer import Footer
 from tests.unit.magic.shown.outputs import Outputs
 
 FOOTER = Footer("cut <here>", ("model & co", "12 prompt + 3 tokens"))

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ocinb.errors import one_line
-from ocinb.magic.known.models import FACE_MAX_TOKENS
-from ocinb.sampling import PARAMETERS
+from ocinb.sampling import FACE_START, PARAMETERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -155,6 +154,6 @@ def _changed(sent: Mapping[str, Any]) -> Iterator[str]:
 
 def _start(name: str) -> Any:
     if name == "max_tokens":
-        return FACE_MAX_TOKENS
+        return FACE_START[name]
     parameter = PARAMETERS.get(name)
     return None if parameter is None else parameter.server_default

@@ -7,9 +7,9 @@ from langchain_core.messages import AIMessage, AIMessageChunk
 
 from ocinb.errors import ConfigurationError
 from ocinb.magic.shown.bundle import bundle_of
-from ocinb.magic.shown.footer import Footer
-from ocinb.magic.shown.reasoning import folded_html, reasoning_of
 from ocinb.magic.typed.arguments import parse_cell
+from ocinb.view.footer import Footer
+from ocinb.view.reasoning import folded_html, reasoning_of
 from tests.unit.rendering.test_markdown import ATTACKS, assert_inert
 
 

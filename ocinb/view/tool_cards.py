@@ -6,7 +6,6 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from ocinb.errors import one_line
-from ocinb.magic.shown.preformatted import to_preformatted
 from ocinb.rendering import (
     escape,
     fenced,
@@ -14,6 +13,7 @@ from ocinb.rendering import (
     plain_text,
     to_html,
 )
+from ocinb.view.preformatted import to_preformatted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

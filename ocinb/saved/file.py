@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ocinb.errors import ConfigurationError, one_line
-from ocinb.magic.known.saved import Saved
-from ocinb.magic.known.saved_text import dump, parse
+from ocinb.saved.text import dump, parse
+from ocinb.saved.values import Saved
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from ocinb.saved.text import ReadSettings
 
 __all__ = ["SavedFile"]
 
@@ -34,10 +36,14 @@ class SavedFile:
     Args:
         folder: where it lies; None is the configuration folder, also when that is set
             later.
+        settings: checks what presets keep beside parameters; None takes any texts.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(
+        self, folder: Path | None = None, settings: ReadSettings | None = None
+    ) -> None:
         self._folder = folder
+        self._settings = settings
 
     @property
     def path(self) -> Path:
@@ -51,7 +57,7 @@ class SavedFile:
         """
         path = self.path
         try:
-            return parse(path.read_text("utf-8-sig"))
+            return parse(path.read_text("utf-8-sig"), self._settings)
         except FileNotFoundError:
             return Saved()
         except ConfigurationError as error:

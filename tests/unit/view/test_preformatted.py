@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ocinb.magic.shown.preformatted import PlainBlocks, to_preformatted
+from ocinb.view.preformatted import PlainBlocks, to_preformatted
 
 
 def words(html: str) -> str:

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from ocinb.errors import ConnectionFailed, RateLimited
-from ocinb.magic.shown.waits import Waits
+from ocinb.view.waits import Waits
 from ocinb.wire.notices import Sent, Waiting
 
 BUSY = RateLimited("too many requests", status=429)

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ocinb.errors import ConfigurationError
-from ocinb.magic.known import saved_file
-from ocinb.magic.known.saved import Preset, Saved
-from ocinb.magic.known.saved_file import SavedFile
+from ocinb.saved import file as saved_file
+from ocinb.saved.file import SavedFile
+from ocinb.saved.values import Preset, Saved
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,8 +26,8 @@ SEED = Preset({"seed": 1})
 SAVING = """
 import sys
 from pathlib import Path
-from ocinb.magic.known.saved import Preset
-from ocinb.magic.known.saved_file import SavedFile
+from ocinb.saved.values import Preset
+from ocinb.saved.file import SavedFile
 
 def save(folder, name):
     SavedFile(Path(folder)).change(lambda s: s.with_preset(name, Preset({"seed": 1})))

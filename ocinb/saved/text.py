@@ -26,12 +26,10 @@ from __future__ import annotations
 
 import json
 import warnings
-from typing import TYPE_CHECKING, Any, Final
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from ocinb.errors import ConfigurationError, one_line
-from ocinb.magic.known.saved import Alias, Preset, Saved
-from ocinb.magic.typed.flags import FLAGS, PARAM
-from ocinb.magic.typed.values import check_field, plain_name, read_flag
 from ocinb.sampling import (
     PARAMETERS,
     ParameterWarning,
@@ -39,18 +37,22 @@ from ocinb.sampling import (
     did_you_mean,
     refuse_unknown,
 )
+from ocinb.saved.names import check_field, plain_name
+from ocinb.saved.values import Alias, Preset, Saved
 from ocinb.wire.endpoint import parse_endpoint
 from ocinb.wire.method import NAMED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
-__all__ = ["KEPT", "check_auth", "dump", "parse"]
+__all__ = ["ReadSettings", "check_auth", "dump", "parse", "texts"]
+
+ReadSettings: TypeAlias = "Callable[[Mapping[str, Any]], Mapping[str, str]]"
+"""Checks what a preset keeps beside parameters; raises ConfigurationError."""
 
 VERSION: Final = 1
 
-KEPT: Final = {f.target: f for f in FLAGS.values() if f.kept and f is not PARAM}
-"""The flags that a preset may keep beside parameters, by target."""
+_FIELDS: Final = ("params", "model_kwargs")
 
 
 def dump(saved: Saved) -> str:
@@ -69,15 +71,19 @@ def dump(saved: Saved) -> str:
 def _plain(entry: Alias | Preset) -> dict[str, Any]:
     """Return what is set of an entry, as JSON has it."""
     plain = {
-        name: dict(value) if name in {"params", "model_kwargs"} else value
+        name: dict(value) if name in _FIELDS else value
         for name, value in vars(entry).items()
         if name != "settings"
     }
     return {name: value for name, value in plain.items() if value}
 
 
-def parse(text: str) -> Saved:
+def parse(text: str, settings: ReadSettings | None = None) -> Saved:
     """Read the text of the file.
+
+    Args:
+        text: what the file holds.
+        settings: checks what presets keep beside parameters; None takes any texts.
 
     Raises:
         ConfigurationError: one line that says where it is wrong.
@@ -95,10 +101,12 @@ def parse(text: str) -> Saved:
     if version != VERSION or isinstance(version, bool):
         msg = f"version must be {VERSION} (got {one_line(repr(version), 20)})"
         raise ConfigurationError(msg, hint="a newer ocinb may have written it")
-    _keys(content, ("version", "aliases", "presets"))
+    only_keys(content, ("version", "aliases", "presets"))
     return Saved(
         _entries(content.get("aliases", {}), "aliases", _alias),
-        _entries(content.get("presets", {}), "presets", _preset),
+        _entries(
+            content.get("presets", {}), "presets", partial(_preset, settings or texts)
+        ),
     )
 
 
@@ -127,7 +135,7 @@ def _entry(
 
 
 def _alias(content: dict[str, Any]) -> Alias:
-    _keys(content, ("endpoint", "model", "auth", "params", "model_kwargs"))
+    only_keys(content, ("endpoint", "model", "auth", *_FIELDS))
     endpoint, model, auth = (
         _text(content, name) for name in ("endpoint", "model", "auth")
     )
@@ -136,14 +144,18 @@ def _alias(content: dict[str, Any]) -> Alias:
     return Alias(endpoint, model, auth, _params(content), _more_fields(content))
 
 
-def _preset(content: dict[str, Any]) -> Preset:
-    _keys(content, (*KEPT, "params", "model_kwargs"))
-    settings = {
-        target: read_flag(flag, [_text(content, target)], {})
-        for target, flag in KEPT.items()
-        if target in content
-    }
-    return Preset(_params(content), _more_fields(content), settings)
+def _preset(read: ReadSettings, content: dict[str, Any]) -> Preset:
+    own = {name: v for name, v in content.items() if name not in _FIELDS}
+    return Preset(_params(content), _more_fields(content), read(own))
+
+
+def texts(content: Mapping[str, Any]) -> dict[str, str]:
+    """Return settings of any name, each of which must be a text.
+
+    Raises:
+        ConfigurationError: one is none.
+    """
+    return {name: _text(content, name) for name in content}
 
 
 def check_auth(name: str) -> None:
@@ -191,7 +203,7 @@ def _table(content: Any, where: str) -> None:
         raise ConfigurationError(msg)
 
 
-def _keys(content: Mapping[str, Any], known: Collection[str]) -> None:
+def only_keys(content: Mapping[str, Any], known: Collection[str]) -> None:
     for name in content:
         if name not in known:
             msg = f"unknown key {one_line(name, 60)}{did_you_mean(name, known)}"

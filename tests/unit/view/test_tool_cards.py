@@ -9,7 +9,7 @@ from langchain_core.messages import AIMessage
 
 from ocinb.conversation.toolbox import Toolbox
 from ocinb.magic.shown.bundle import bundle_of
-from ocinb.magic.shown.tool_cards import card_text, in_words
+from ocinb.view.tool_cards import card_text, in_words
 
 if TYPE_CHECKING:
     from ocinb.conversation import ToolRequest, ToolResult

@@ -10,7 +10,7 @@ import pytest
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
 from ocinb import ChatOCIModelDeploymentVLLM
-from ocinb.magic.asked.dry_run import (
+from ocinb.view.request_text import (
     ModelCode,
     as_curl,
     as_python,

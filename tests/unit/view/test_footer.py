@@ -11,7 +11,7 @@ from langchain_core.messages.ai import UsageMetadata
 from langchain_core.messages.tool import tool_call
 
 from ocinb.conversation import Timings, Turn
-from ocinb.magic.shown.footer import Footer, footer_of, speed_of
+from ocinb.view.footer import Footer, footer_of, speed_of
 
 MODEL = FakeListChatModel(responses=["hi"])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ocinb.magic.frontend import CellCounter, Frontend, frontend_of
+from ocinb.view.frontend import CellCounter, Frontend, frontend_of
 
 
 class KernelShell:

@@ -1,0 +1,1 @@
+"""What outlives a kernel: aliases and presets, in a file of the user."""
