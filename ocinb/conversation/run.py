@@ -7,7 +7,7 @@ import threading
 import time
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from contextlib import aclosing, closing, suppress
+from contextlib import aclosing, closing, contextmanager, suppress
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -24,7 +24,13 @@ from ocinb.conversation.toolbox import Toolbox
 from ocinb.errors import ConfigurationError, OcinbError, Stopped
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Generator, Sequence
+    from collections.abc import (
+        AsyncGenerator,
+        Callable,
+        Generator,
+        Iterator,
+        Sequence,
+    )
     from types import TracebackType
 
     from langchain_core.callbacks import BaseCallbackHandler
@@ -93,6 +99,7 @@ class Run:
         self._error: Exception | None = None
         self._ended: Future[Turn] = Future()
         self._listeners: tuple[Listener, ...] = ()
+        self._held_by: int | None = None
 
     @property
     def turn(self) -> Turn:
@@ -143,6 +150,32 @@ class Run:
             idle_s: an empty list is yielded each time nothing came for so long.
         """
         self._claim()
+        yield from self._batches(every_s, idle_s)
+
+    @contextmanager
+    def drawn(
+        self, *, every_s: float | Callable[[], float]
+    ) -> Iterator[Generator[list[Item]]]:
+        """Give this thread the batches; who waits for the end waits for this too.
+
+        So a face has drawn the end of a run, and its result, by the time that `result`
+        returns it in another thread.
+
+        Args:
+            every_s: as for `batches`.
+        """
+        self._held_by = threading.get_ident()
+        try:
+            yield self._batches(every_s, None)
+        finally:
+            with self._lock:
+                self._held_by = None
+                if self.done and not self._ended.done():
+                    self._ended.set_result(self._turn)
+
+    def _batches(
+        self, every_s: float | Callable[[], float], idle_s: float | None
+    ) -> Generator[list[Item]]:
         source = Loop.shared().batches(self._items(), every_s=every_s, idle_s=idle_s)
         try:
             with closing(source) as batches:
@@ -216,6 +249,8 @@ class Run:
         """
         self._begin_if_pending()
         self._refuse_own_loop()
+        if self.done and self._held_by == threading.get_ident():
+            return self._outcome(self._turn)
         try:
             return self._outcome(self._ended.result(timeout_s))
         except FutureTimeoutError as error:
@@ -271,6 +306,15 @@ class Run:
                 async for item in items:
                     self._tell(item)
                     yield item
+
+    def claim(self) -> None:
+        """Let nobody else run it, as `drawn` follows in a thread that is to start.
+
+        Raises:
+            RuntimeError: it has begun already.
+        """
+        self._claim()
+        self._held_by = 0
 
     def _claim(self) -> None:
         with self._lock:
@@ -335,7 +379,8 @@ class Run:
             if self.done:
                 return
             self._turn, self._error = self._final(status, error), error
-        self._ended.set_result(self._turn)
+            if self._held_by is None:
+                self._ended.set_result(self._turn)
         self._tell(self._turn)
 
     def _final(self, status: Status, error: Exception | None) -> Turn:

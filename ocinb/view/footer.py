@@ -43,7 +43,6 @@ def footer_of(
     sent: Mapping[str, Any],
     *,
     before: Turn | None = None,
-    kept: bool = True,
     asked: Sequence[str] = (),
     misfit: str = "",
     verbose: bool = False,
@@ -54,16 +53,14 @@ def footer_of(
         turn: done, stopped or failed.
         model: what answered it.
         sent: the sampling parameters of its request.
-        kept: False if the turn is in no conversation, so that it cannot go on.
         before: the last of the earlier turns that were sent with it.
-        asked: what is to be told of the question.
+        asked: what is to be told first, such as what was asked about.
         misfit: why the answer is not what was asked for; "" if it is.
         verbose: True to add the opc-request-id.
     """
     warnings = (_warning(turn, sent), misfit)
     warning = "; ".join(said for said in warnings if said)
     facts = (
-        *_advice(turn, kept=kept),
         *asked,
         *_ending(turn, model),
         *_context(turn, before),
@@ -94,17 +91,6 @@ def _warning(turn: Turn, sent: Mapping[str, Any]) -> str:
         names = one_line(", ".join(dict.fromkeys(turn.not_run)), 80)
         return f"no round was left: not run: {names}"
     return ""
-
-
-def _advice(turn: Turn, *, kept: bool) -> Iterator[str]:
-    """Yield how an answer that is not whole can be had whole."""
-    whole = turn.status == "done" and not turn.cut
-    if whole or not turn.text or turn.not_run:
-        return
-    if kept:
-        yield "%ocichat continue goes on"
-    elif turn.cut:
-        yield "raise --max-tokens"
 
 
 def _ending(turn: Turn, model: BaseChatModel) -> Iterator[str]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ocinb.chat_models import WireLog
 from ocinb.conversation import Conversation, is_sent
 from ocinb.errors import Stopped
+from ocinb.magic.asked.advice import advice
 from ocinb.magic.asked.preview import code_of, preview_of
 from ocinb.magic.asked.question import question_of
 from ocinb.magic.shown.approval import Approval
@@ -166,10 +167,9 @@ def _end(
         turn,
         question.model,
         question.sent,
-        asked=question.facts,
+        asked=(*advice(turn, kept=request.history), *question.facts),
         misfit=misfit,
         before=_before(talk, turn),
-        kept=request.history,
         verbose=request.verbose,
     )
     showing.end(turn.text, footer)
