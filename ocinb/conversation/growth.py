@@ -15,13 +15,14 @@ from langchain_core.messages.utils import message_chunk_to_message
 
 from ocinb.conversation.arguments import parsed
 from ocinb.conversation.going_on import seed_of, with_last_end
+from ocinb.errors import OcinbError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from langchain_core.messages import BaseMessage
 
-__all__ = ["Growth"]
+__all__ = ["Growth", "keep_partial_text"]
 
 
 class Growth:
@@ -99,6 +100,17 @@ class Growth:
             name: _continued(begun, chunks) if name == first else _merged(chunks)
             for name, chunks in pieces.items()
         }
+
+
+def keep_partial_text(error: Exception, growth: Growth) -> None:
+    """Let an error and what came before it hold the same text."""
+    if not isinstance(error, OcinbError):
+        return
+    shown = growth.text
+    if not error.partial_text.startswith(shown):
+        error.add(partial_text=shown)
+    elif rest := error.partial_text[len(shown) :]:
+        growth.add(AIMessageChunk(content=rest))
 
 
 def _merged(chunks: Sequence[AIMessageChunk]) -> AIMessage:

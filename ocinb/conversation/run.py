@@ -11,17 +11,15 @@ from contextlib import aclosing, closing, contextmanager, suppress
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from langchain_core.messages import AIMessageChunk
-
 from ocinb.background import CLEANUP_S, Loop
 from ocinb.conversation.agents import AgentRounds, is_chat_model
 from ocinb.conversation.asking import Asking
-from ocinb.conversation.growth import Growth
+from ocinb.conversation.growth import Growth, keep_partial_text
 from ocinb.conversation.pace import Pace
 from ocinb.conversation.rounds import Item, Rounds
 from ocinb.conversation.too_long import explain_too_long
 from ocinb.conversation.toolbox import Toolbox
-from ocinb.errors import ConfigurationError, OcinbError, Stopped
+from ocinb.errors import ConfigurationError, Stopped
 
 if TYPE_CHECKING:
     from collections.abc import (
@@ -159,7 +157,7 @@ class Run:
         """Give this thread the batches; who waits for the end waits for this too.
 
         So a face has drawn the end of a run, and its result, by the time that `result`
-        returns it in another thread.
+        returns it in another thread. The error of a failed run is not raised.
 
         Args:
             every_s: as for `batches`.
@@ -167,6 +165,9 @@ class Run:
         self._held_by = threading.get_ident()
         try:
             yield self._batches(every_s, None)
+        except Exception as error:
+            if error is not self._error:  # which the turn tells
+                raise
         finally:
             with self._lock:
                 self._held_by = None
@@ -357,22 +358,12 @@ class Run:
         if error is None:
             self._end("done")
         elif isinstance(error, Exception) and not isinstance(error, Stopped):
-            self._keep_partial_text(error)
+            keep_partial_text(error, self._growth)
             explain_too_long(error, self._turn.context)
             self._end("failed", error)
         else:  # an interrupt, a cancelled task, a generator closed by its reader
             self._end("stopped")
         return isinstance(error, asyncio.CancelledError) and self._stop_asked
-
-    def _keep_partial_text(self, error: Exception) -> None:
-        if not isinstance(error, OcinbError):
-            return
-        shown = self._growth.text
-        if error.partial_text.startswith(shown):
-            if rest := error.partial_text[len(shown) :]:
-                self._growth.add(AIMessageChunk(content=rest))
-        else:
-            error.add(partial_text=shown)
 
     def _end(self, status: Status, error: Exception | None = None) -> None:
         with self._lock:

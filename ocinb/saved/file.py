@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ocinb.saved.text import ReadSettings
 
-__all__ = ["SavedFile"]
+__all__ = ["SavedFile", "write_whole"]
 
 NAME: Final = "ocinb.json"
 WAIT_S: Final = 5.0
@@ -102,6 +102,20 @@ class SavedFile:
             msg = "nothing is saved: half a character cannot be kept in a file"
             raise ConfigurationError(msg) from error
         _write(path, content)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file, readable by its owner alone; one that is there is replaced whole.
+
+    Raises:
+        ConfigurationError: it cannot be written; what was there is as it was.
+    """
+    try:
+        _write(path.resolve(), content)
+    except OSError as error:
+        said = error.strerror or str(error)
+        msg = f"{_shown(path)} cannot be written: {said}"
+        raise ConfigurationError(msg, hint="what was there is as it was") from error
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 from ocinb.errors import one_line
+from ocinb.rendering import plain_text
 from ocinb.wire.notices import Sent, Waiting
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from ocinb.wire.notices import Notice
 
-__all__ = ["Waits"]
+__all__ = ["Waits", "asked_again"]
 
 
 class Waits:
@@ -58,3 +59,8 @@ class Waits:
         if left_s > 1:
             loop = asyncio.get_running_loop()
             self._timer = loop.call_later(1, self._count, end_s, why)
+
+
+def asked_again(seconds: int, why: str) -> str:
+    """Return the line that is shown while a request waits to be sent again."""
+    return f"asking again in {seconds} s: {plain_text(why)}"

@@ -17,13 +17,14 @@ class FoldedText:
 
     Args:
         title: what is shown while it is closed.
+        styled: as for `LiveAnswer`.
 
     Attributes:
         widget: what is displayed.
     """
 
-    def __init__(self, title: str) -> None:
-        self._text = LiveAnswer(Blocks())
+    def __init__(self, title: str, *, styled: bool = True) -> None:
+        self._text = LiveAnswer(Blocks(), styled=styled)
         self.widget = Accordion(children=[self._text.widget], selected_index=None)
         self.widget.set_title(0, title)
 

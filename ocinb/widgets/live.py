@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, Protocol
 
-from ipywidgets import HTML, VBox, Widget
+from ipywidgets import HTML, VBox
 
 from ocinb.rendering import escape, stylesheet
 from ocinb.rendering.style import compact
+from ocinb.widgets.lean import lean
 
 if TYPE_CHECKING:
+    from ipywidgets import Widget
+
     from ocinb.rendering import Update
 
-__all__ = ["LiveAnswer", "Splitter"]
+__all__ = ["LiveAnswer", "Splitter", "live_stylesheet", "style_widget"]
 
 BLOCK_CHARACTERS: Final = 1_000
 """A widget is full at this many characters of HTML, and the next one begins."""
@@ -40,16 +42,12 @@ BOXES: Final = f"""
   overflow: visible;
 }}
 .{LIVE} .widget-html > .widget-html-content {{ line-height: inherit; }}
-.{LIVE} .{HEAD}.{HEAD} {{ display: none; }}
+.{HEAD}.{HEAD}.{HEAD} {{ display: none; }}
 .jp-OutputArea .{LIVE} {{ padding-right: 20px; }}
 """
 
 PAGE_BLOCKS: Final = 16
 """Widgets of one box: adding one sends the names of all others in its box."""
-
-
-_NAMES: Final = re.compile("_(?:model|view)_(?:name|module)")  # what kind it is
-_Kind = TypeVar("_Kind", bound=Widget)
 
 
 class Splitter(Protocol):
@@ -74,16 +72,18 @@ class LiveAnswer:
     Args:
         blocks: cuts the text; `rendering.Blocks()` for Markdown.
         status: one line under the answer.
+        styled: False where `live_stylesheet` is on the page already.
 
     Attributes:
         widget: what is displayed.
     """
 
-    def __init__(self, blocks: Splitter, status: str = "") -> None:
+    def __init__(
+        self, blocks: Splitter, status: str = "", *, styled: bool = True
+    ) -> None:
         self._blocks = blocks
         self._status = lean(HTML, value=_status_html(status))
-        css = compact(BOXES) + stylesheet()
-        self._head = lean(HTML, value=f"<style>{css}</style>", _dom_classes=(HEAD,))
+        self._head = (style_widget(live_stylesheet()),) if styled else ()
         self._first: list[HTML] = []
         self._pages: list[VBox] = []
         self._last: HTML | None = None
@@ -91,7 +91,7 @@ class LiveAnswer:
         self._hurried = False
         self._wait_s = 0.0
         self._above: tuple[Widget, ...] = ()
-        shown = (self._head, self._status)
+        shown = (*self._head, self._status)
         self.widget = lean(VBox, children=shown, _dom_classes=(LIVE,))
 
     def feed(self, text: str) -> None:
@@ -131,7 +131,7 @@ class LiveAnswer:
         """Take every widget away, in the front end too."""
         paged = [block for page in self._pages for block in page.children]
         blocks = [*self._first, *paged]
-        for widget in (self.widget, *self._pages, *blocks, self._head, self._status):
+        for widget in (self.widget, *self._pages, *blocks, *self._head, self._status):
             widget.close()
 
     def _draw(self, update: Update) -> None:
@@ -152,7 +152,7 @@ class LiveAnswer:
 
     def _arrange(self) -> None:
         drawn = (*self._first, *self._pages)
-        self.widget.children = (self._head, *self._above, *drawn, self._status)
+        self.widget.children = (*self._head, *self._above, *drawn, self._status)
 
     def _append(self, block: HTML) -> None:
         page = self._pages[-1] if self._pages else None
@@ -166,15 +166,14 @@ class LiveAnswer:
             page.children = (*page.children, block)
 
 
-def lean(kind: type[_Kind], **traits: Any) -> _Kind:
-    """Make a widget that sends these traits and no other.
+def live_stylesheet() -> str:
+    """Return the CSS that growing answers need, once a page."""
+    return compact(BOXES) + stylesheet()
 
-    A front end knows the defaults, and needs neither a layout nor a style: a widget
-    has none of its own until somebody asks for it.
-    """
-    names = [name for name in kind.class_trait_names(sync=True) if _NAMES.match(name)]
-    widget: _Kind = kind(keys=[*names, *traits], **traits)
-    return widget
+
+def style_widget(css: str) -> HTML:
+    """Return a widget that shows nothing and gives the page CSS."""
+    return lean(HTML, value=f"<style>{css}</style>", _dom_classes=(HEAD,))
 
 
 def _status_html(text: str) -> str:

@@ -14,6 +14,7 @@ from ocinb.magic.shown.bundle import (
 from ocinb.rendering import plain_text
 from ocinb.rendering.plain import held_back
 from ocinb.view.tool_cards import card_text
+from ocinb.view.waits import asked_again
 
 if TYPE_CHECKING:
     from ocinb.conversation import Timings
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from ocinb.magic.typed.flags import Format
     from ocinb.view.footer import Footer
 
-__all__ = ["OnceView", "Publisher", "TextView", "View", "asked_again"]
+__all__ = ["OnceView", "Publisher", "TextView", "View"]
 
 DIM: Final = "\x1b[2m"
 NOT_DIM: Final = "\x1b[22m"
@@ -247,11 +248,6 @@ class TextView:
         noted = f"[{plain_text(note)}]\n" if note else ""
         under = "" if self._style == "raw" else f"[{plain_text(footer.text)}]\n"
         _write(f"{rest}\n{noted}{under}")
-
-
-def asked_again(seconds: int, why: str) -> str:
-    """Return the line that is shown while a request waits to be sent again."""
-    return f"asking again in {seconds} s: {plain_text(why)}"
 
 
 def _write(text: str) -> None:

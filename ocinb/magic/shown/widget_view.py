@@ -7,9 +7,9 @@ import uuid
 from typing import TYPE_CHECKING, Any, Final
 
 from ocinb.magic.shown.bundle import bundle_of, paused_bundle, splitter_of
-from ocinb.magic.shown.display import asked_again
 from ocinb.view.footer import speed_of
 from ocinb.view.reasoning import TITLE
+from ocinb.view.waits import asked_again
 
 if TYPE_CHECKING:
     from ocinb.conversation import Timings
