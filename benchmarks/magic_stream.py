@@ -82,7 +82,7 @@ def dense(number):
     return line[number % 4] if number else "```python\\n"
 
 display(HTML("a widget"))
-display({"text/html": "what JupyterLab loads when it is first used is there"}, raw=True)
+display({{"text/html": "what JupyterLab loads when it is first used is there"}}, raw=True)
 '''
 
 WAYS = {
