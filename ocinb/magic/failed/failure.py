@@ -10,7 +10,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
 
 from ocinb.errors import OcinbError, one_line
-from ocinb.magic.failed.redaction import without_keys
+from ocinb.view.redaction import without_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

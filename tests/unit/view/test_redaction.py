@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from ocinb.magic.failed.redaction import without_keys
+from ocinb.view.redaction import without_keys
 from ocinb.wire.signing import RequestSigner, fingerprint_of, make_private_key
 
 
