@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ocinb.errors import one_line
 from ocinb.sampling import FACE_START, PARAMETERS
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
     from ocinb.conversation import Timings, Turn
 
-__all__ = ["Footer", "footer_of", "speed_of"]
+__all__ = ["Footer", "footer_of", "speed_of", "stored_footer"]
+
+UNFINISHED: Final = "this answer is not finished"
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,18 @@ def footer_of(
     return Footer(warning, facts)
 
 
+def stored_footer(turn: Turn) -> Footer:
+    """Describe a turn by itself alone, whoever answered it and whenever it is read.
+
+    Args:
+        turn: in any state; of a conversation that may have been loaded.
+    """
+    known = {name: turn.params[name] for name in turn.params if name in PARAMETERS}
+    warning = UNFINISHED if turn.open else _warning(turn, known)
+    stale = ("an earlier turn was replaced since",) if turn.stale else ()
+    return Footer(warning, (*stale, *_ending(turn, None), *_changed(known)))
+
+
 def speed_of(timings: Timings) -> str:
     """Say how fast an answer is coming; "" before its first token."""
     if timings.ttft_s is None:
@@ -93,10 +107,11 @@ def _warning(turn: Turn, sent: Mapping[str, Any]) -> str:
     return ""
 
 
-def _ending(turn: Turn, model: BaseChatModel) -> Iterator[str]:
+def _ending(turn: Turn, model: BaseChatModel | None) -> Iterator[str]:
     """Yield who answered, why it ended and how many tokens it took."""
     metadata = turn.message.response_metadata if turn.message else {}
-    yield _model_name(metadata, model)
+    if name := _model_name(metadata, model):
+        yield name
     if turn.finish_reason:
         yield one_line(turn.finish_reason, 40)
     usage = turn.usage
@@ -125,10 +140,11 @@ def _request_id(turn: Turn) -> Iterator[str]:
         yield f"opc-request-id {one_line(str(metadata['opc_request_id']), 100)}"
 
 
-def _model_name(metadata: Mapping[str, Any], model: BaseChatModel) -> str:
+def _model_name(metadata: Mapping[str, Any], model: BaseChatModel | None) -> str:
     fields = (getattr(model, name, None) for name in ("model", "model_name"))
-    names = (metadata.get("model_name"), *fields, type(model).__name__)
-    return one_line(next(str(name) for name in names if name), 80)
+    kind = "" if model is None else type(model).__name__
+    names = (metadata.get("model_name"), *fields, kind)
+    return one_line(next((str(name) for name in names if name), ""), 80)
 
 
 def _changed(sent: Mapping[str, Any]) -> Iterator[str]:
