@@ -1,0 +1,94 @@
+"""What the notebook keeps of a panel: its transcript, readable without a kernel."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from typing import TYPE_CHECKING, Any, Final
+
+import ipywidgets
+from IPython import get_ipython
+from IPython.display import publish_display_data
+
+from ocinb.rendering import escape
+from ocinb.view.frontend import frontend_of
+from ocinb.view.transcript import transcript_bundle
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ocinb.conversation import Conversation
+
+__all__ = ["StoredTranscript"]
+
+PATIENCE_S: Final = 4.0
+"""How long a front end may take to draw a panel, once the kernel is idle."""
+
+NOT_DRAWN: Final = (
+    "This front end did not draw the panel's widgets (the kernel has ipywidgets "
+    f"{ipywidgets.__version__}; a JupyterLab with widgets of another major version, or "
+    "without them, draws none). Ask with panel.ask('...'): the answers appear here."
+)
+
+
+class StoredTranscript:
+    """A display under the panel with the transcript, folded and sanitised.
+
+    A live panel hides it where it can; where no front end draws widgets it is what
+    there is to see.
+    """
+
+    def __init__(self) -> None:
+        self._transient = {"display_id": uuid.uuid4().hex}
+        self._displayed = False
+        self.drawn = True
+
+    def display(self, conversation: Conversation, is_drawn: Callable[[], bool]) -> None:
+        """Show the transcript in the output of the running cell.
+
+        Args:
+            conversation: whose turns it holds.
+            is_drawn: tells whether the front end has drawn the panel.
+        """
+        self._transient = {"display_id": uuid.uuid4().hex}
+        self._displayed = False
+        self.show(conversation)
+        if frontend_of(get_ipython()).interactive:
+
+            def look() -> None:
+                self.drawn = is_drawn()
+                if not self.drawn:
+                    self.show(conversation)
+
+            _when_idle(PATIENCE_S, look)
+
+    def show(self, conversation: Conversation) -> None:
+        """Put the transcript as it is now where it was displayed."""
+        bundle = transcript_bundle(
+            conversation.turns, system=conversation.system, opened=not self.drawn
+        )
+        note = "" if self.drawn else f'<div class="ocinb">{escape(NOT_DRAWN)}</div>'
+        html = f'<div class="ocinb-stored">{note}{bundle["text/html"]}</div>'
+        data: dict[str, Any] = {**bundle, "text/html": html}
+        if note:
+            data["text/plain"] = f"{NOT_DRAWN}\n\n{data['text/plain']}"
+        publish_display_data(data, transient=self._transient, update=self._displayed)
+        self._displayed = True
+
+    def update(self, conversation: Conversation) -> None:
+        """Do as `show`, if it is displayed anywhere."""
+        if self._displayed:
+            self.show(conversation)
+
+
+def _when_idle(seconds: float, do: Callable[[], None]) -> None:
+    """Call `do` some time after the running cell has ended.
+
+    The second wait begins when the kernel is idle, so that what the front end said
+    meanwhile has been heard.
+    """
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:  # a terminal, or a thread of the notebook: nobody draws later
+        return
+    loop.call_later(seconds, loop.call_later, seconds, do)
