@@ -152,7 +152,7 @@ class Run:
 
     @contextmanager
     def drawn(
-        self, *, every_s: float | Callable[[], float]
+        self, *, every_s: float | Callable[[], float], idle_s: float | None = None
     ) -> Iterator[Generator[list[Item]]]:
         """Give this thread the batches; who waits for the end waits for this too.
 
@@ -161,10 +161,11 @@ class Run:
 
         Args:
             every_s: as for `batches`.
+            idle_s: as for `batches`.
         """
         self._held_by = threading.get_ident()
         try:
-            yield self._batches(every_s, None)
+            yield self._batches(every_s, idle_s)
         except Exception as error:
             if error is not self._error:  # which the turn tells
                 raise
@@ -239,6 +240,8 @@ class Run:
     def result(self, timeout_s: float | None = None) -> Turn:
         """Wait for the end and return the turn; begin it if nobody has.
 
+        An interrupt stops it.
+
         Args:
             timeout_s: how long to wait; None is as long as it takes.
 
@@ -254,6 +257,9 @@ class Run:
             return self._outcome(self._turn)
         try:
             return self._outcome(self._ended.result(timeout_s))
+        except KeyboardInterrupt:
+            self.stop()
+            raise
         except FutureTimeoutError as error:
             msg = f"the answer has not ended within {timeout_s} s; it goes on"
             raise TimeoutError(msg) from error

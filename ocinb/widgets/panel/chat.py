@@ -35,12 +35,14 @@ class Told:
 
     Attributes:
         begun: so many answers are coming.
+        paused: nothing came for a while.
         ended: an answer has ended.
         refused: why something cannot be done now; "" if it was done.
         changed: the turns are others than before.
     """
 
     begun: Callable[[int], object]
+    paused: Callable[[], object]
     ended: Callable[[Turn], object]
     refused: Callable[[str], object]
     changed: Callable[[], object]
@@ -106,7 +108,7 @@ class Chat:
         for params in (mine, other):
             asked.check(talk, prompt, params)
         with self._beginning():
-            first, second = (Drawing(self._lock, self._ended) for _ in range(2))
+            first, second = self._drawing(), self._drawing()
             run = talk.start(prompt, callbacks=[first.log], **mine)
             beside = talk.start(
                 prompt, beside=run.turn, callbacks=[second.log], **other
@@ -213,7 +215,7 @@ class Chat:
 
     def _begin(self, start: Callable[[WireLog], Run]) -> Run:
         with self._beginning():
-            drawing = Drawing(self._lock, self._ended)
+            drawing = self._drawing()
             run = start(drawing.log)
             self.show()
             self._set_off(run, drawing, self.transcript.view(run.turn))
@@ -229,6 +231,9 @@ class Chat:
                 self.conversation.switch(self.compare.pair[0])
                 self.compare.clear()
             yield
+
+    def _drawing(self) -> Drawing:
+        return Drawing(self._lock, self._told.paused, self._ended)
 
     def _set_off(self, run: Run, drawing: Drawing, view: TurnView) -> None:
         self._runs[run.turn.id] = run

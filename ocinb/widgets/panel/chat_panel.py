@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 from weakref import WeakValueDictionary
@@ -14,13 +15,14 @@ from traitlets import Bool, Instance, Unicode, observe, validate
 from ocinb.chat_models.faces import model_of_environment
 from ocinb.conversation import Conversation
 from ocinb.errors import OcinbError
+from ocinb.sampling import ParameterWarning
 from ocinb.view.frontend import frontend_of
+from ocinb.widgets.buttons import button
 from ocinb.widgets.controls import Controls
 from ocinb.widgets.lean import lean
 from ocinb.widgets.live import style_widget
 from ocinb.widgets.panel import asked
 from ocinb.widgets.panel.announcer import Announcer
-from ocinb.widgets.panel.buttons import button
 from ocinb.widgets.panel.chat import Chat, Told
 from ocinb.widgets.panel.composer import Composer
 from ocinb.widgets.panel.drawer import Drawer
@@ -108,7 +110,11 @@ class ChatPanel(VBox):
             conversation.model = model
         self._composer = Composer(self._ask_typed, self.stop)
         told = Told(
-            self._begun, self._ended, self._composer.show_problem, self._changed
+            begun=self._begun,
+            paused=self._store,
+            ended=self._ended,
+            refused=self._composer.show_problem,
+            changed=self._changed,
         )
         self._chat = Chat(conversation, lambda: self.params, told)
         self._stored = StoredTranscript()
@@ -244,15 +250,18 @@ class ChatPanel(VBox):
         self._announcer.say(in_words(turn))
         if not self._chat.busy:
             self._composer.busy = False
-            self._stored.update(self.conversation)
+            self._store()
             self._show_inspect()
         self.value = turn.text
         self.busy = self._chat.busy
 
     def _changed(self) -> None:
-        self._stored.update(self.conversation)
+        self._store()
         self._tuning.refresh()
         self._show_inspect()
+
+    def _store(self) -> None:
+        self._stored.update(self.conversation)
 
     def _show_inspect(self) -> None:
         if self._drawer.is_open("Inspect"):
@@ -266,6 +275,12 @@ class ChatPanel(VBox):
 
     def _set_params(self, params: Mapping[str, Any]) -> None:
         self.params = params
+
+    def _tuned(self, params: dict[str, Any]) -> None:
+        """Take what was set by hand, of which the control's note has told."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ParameterWarning)
+            self.params = params
 
     @observe("params")
     def _show_params(self, change: Any) -> None:

@@ -10,9 +10,9 @@ from ipywidgets import HTML, HBox, VBox
 from ocinb.errors import one_line
 from ocinb.rendering import escape
 from ocinb.view.differences import marked, summary
+from ocinb.widgets.buttons import button
 from ocinb.widgets.controls import Controls
 from ocinb.widgets.lean import lean
-from ocinb.widgets.panel.buttons import button
 from ocinb.widgets.panel.turn_view import TurnView
 
 if TYPE_CHECKING:

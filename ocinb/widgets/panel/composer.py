@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from ipywidgets import HTML, HBox, Text, Textarea, VBox
 
 from ocinb.rendering import escape
+from ocinb.widgets.buttons import button
 from ocinb.widgets.lean import lean
-from ocinb.widgets.panel.buttons import button
 
 if TYPE_CHECKING:
     from collections.abc import Callable

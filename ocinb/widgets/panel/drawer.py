@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from ipywidgets import HBox, VBox
 
+from ocinb.widgets.buttons import button
 from ocinb.widgets.lean import lean
-from ocinb.widgets.panel.buttons import button
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -13,7 +13,7 @@ from ocinb.widgets.panel.turn_view import WAITING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ocinb.conversation import Run
+    from ocinb.conversation import Item, Run
     from ocinb.widgets.panel.turn_view import TurnView
 
 __all__ = ["Drawing"]
@@ -21,12 +21,16 @@ __all__ = ["Drawing"]
 EVERY_S: Final = 0.05
 """The shortest time between two drawings of an answer."""
 
+PAUSE_S: Final = 1.0
+"""After so long without anything new, the notebook stores what came."""
+
 
 class Drawing:
     """Draws one run into the view of its turn.
 
     Args:
         lock: held while something is drawn.
+        paused: called when nothing came for a while, ever more seldom.
         ended: called with the run and its view once it has ended, before those who
             wait for it go on.
 
@@ -35,10 +39,15 @@ class Drawing:
     """
 
     def __init__(
-        self, lock: threading.RLock, ended: Callable[[Run, TurnView], object]
+        self,
+        lock: threading.RLock,
+        paused: Callable[[], object],
+        ended: Callable[[Run, TurnView], object],
     ) -> None:
         self._lock = lock
+        self._paused = paused
         self._ended = ended
+        self._pauses, self._patience = 0, 1
         self._waits = Waits(self._wait, self._go_on)
         self._view: TurnView | None = None
         self.log = WireLog(tell=self._waits.hear)
@@ -53,14 +62,25 @@ class Drawing:
         ).start()
 
     def _draw(self, run: Run, view: TurnView) -> None:
-        with run.drawn(every_s=partial(view.every_s, EVERY_S)) as batches:
+        pace = partial(view.every_s, EVERY_S)
+        with run.drawn(every_s=pace, idle_s=PAUSE_S) as batches:
             try:
                 for items in batches:
-                    with self._lock:
-                        view.take(items, run.timings)
+                    self._take(items, run, view)
             finally:
                 self._waits.stop()
                 self._ended(run, view)
+
+    def _take(self, items: list[Item], run: Run, view: TurnView) -> None:
+        if items:
+            self._pauses = 0
+            with self._lock:
+                view.take(items, run.timings)
+            return
+        self._pauses += 1
+        if self._pauses >= self._patience:  # each time twice as long
+            self._patience *= 2
+            self._paused()
 
     def _wait(self, seconds: int, why: str) -> None:
         if self._view is not None:

@@ -12,9 +12,9 @@ from ocinb.view.preformatted import to_preformatted
 from ocinb.view.request_text import as_curl, messages_as_text, request_as_text
 from ocinb.view.tokens import tokens_html
 from ocinb.view.wire_text import call_as_text
+from ocinb.widgets.buttons import button
 from ocinb.widgets.lean import lean
 from ocinb.widgets.panel.asked import prepared
-from ocinb.widgets.panel.buttons import button
 from ocinb.widgets.panel.replay import code_of, messages_of, request_of
 from ocinb.widgets.panel.totals import totals_html
 

@@ -10,8 +10,8 @@ from ipywidgets import HTML, Dropdown, HBox, Text, Textarea, VBox
 from ocinb.errors import ConfigurationError, OcinbError
 from ocinb.rendering import escape
 from ocinb.saved.file import write_whole
+from ocinb.widgets.buttons import button
 from ocinb.widgets.lean import lean
-from ocinb.widgets.panel.buttons import button
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

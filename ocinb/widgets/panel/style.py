@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from ocinb.rendering.style import compact
+from ocinb.widgets.controls import CONTROLS_CSS
 from ocinb.widgets.live import live_stylesheet
 
 __all__ = ["panel_stylesheet"]
@@ -127,7 +128,17 @@ _CSS: Final = """
   width: 1px;
 }
 .ocinb-head-line.ocinb-head-line { color: var(--jp-ui-font-color2, #616161); }
-.jp-OutputArea:has(.ocinb-panel) .ocinb-stored { display: none; }
+.ocinb-columns.ocinb-columns { display: flex; flex-flow: row wrap; gap: 12px; overflow: visible; }
+.ocinb-column.ocinb-column { flex: 1 1 260px; min-width: 0; overflow: visible; }
+.ocinb-column > .ocinb-button { align-self: flex-start; }
+.ocinb-page.ocinb-page { max-height: 30em; overflow: auto; }
+.ocinb-panel.jupyter-widgets-disconnected::before {
+  color: var(--jp-ui-font-color1, inherit);
+  content: "The kernel of this panel has gone. Run its cell again to go on.";
+  font: 600 var(--jp-ui-font-size1, 13px) var(--jp-ui-font-family, sans-serif);
+  position: static;
+}
+.jp-OutputArea:has(.ocinb-panel) > .jp-OutputArea-child:has(.ocinb-stored) { display: none; }
 """
 
 
@@ -137,4 +148,4 @@ def panel_stylesheet() -> str:
     The stored transcript below the panel is hidden as long as a live panel is on the
     page above it.
     """
-    return live_stylesheet() + compact(_CSS)
+    return live_stylesheet() + compact(_CSS + CONTROLS_CSS)

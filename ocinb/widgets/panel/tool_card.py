@@ -12,8 +12,8 @@ from ocinb.conversation.arguments import parsed
 from ocinb.errors import ParameterError, one_line
 from ocinb.rendering import escape
 from ocinb.view.tool_cards import card_html
+from ocinb.widgets.buttons import button
 from ocinb.widgets.lean import lean
-from ocinb.widgets.panel.buttons import button
 
 if TYPE_CHECKING:
     from collections.abc import Callable

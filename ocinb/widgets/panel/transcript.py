@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from ipywidgets import VBox
 
+from ocinb.widgets.buttons import button
 from ocinb.widgets.lean import lean
-from ocinb.widgets.panel.buttons import button
 from ocinb.widgets.panel.turn_view import TurnView
 
 if TYPE_CHECKING:

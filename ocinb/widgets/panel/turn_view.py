@@ -15,9 +15,9 @@ from ocinb.view.preformatted import to_preformatted
 from ocinb.view.reasoning import reasoning_of
 from ocinb.view.tool_cards import stored_cards
 from ocinb.view.transcript import prompt_text
+from ocinb.widgets.buttons import Sure, button
 from ocinb.widgets.lean import lean
 from ocinb.widgets.panel.answer_view import AnswerView
-from ocinb.widgets.panel.buttons import Sure, button
 from ocinb.widgets.panel.tool_card import ToolCard
 
 if TYPE_CHECKING:
