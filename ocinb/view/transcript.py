@@ -20,10 +20,19 @@ if TYPE_CHECKING:
 
     from ocinb.conversation import Turn
 
-__all__ = ["error_line", "footer_html", "prompt_text", "transcript_bundle"]
+__all__ = [
+    "answer_markdown",
+    "error_line",
+    "footer_html",
+    "prompt_text",
+    "transcript_bundle",
+    "turns_markdown",
+    "unmarked",
+]
 
 GO_ON: Final = "Re-run the cell to go on."
 
+_MARKS: Final = frozenset("\\`*_[]<>#|~$")
 _CLASSES: Final = "tex2jax_ignore mathjax_ignore"
 _LINE: Final = "var(--jp-border-color2, #bdbdbd)"
 _PROMPT: Final = f"border-left:0.25em solid {_LINE};padding-left:0.8em"
@@ -63,7 +72,9 @@ def transcript_bundle(
     summary = _summary(len(turns), title)
     return {
         "text/html": _html(turns, summary, system, opened=opened),
-        "text/markdown": "\n\n".join(_markdown(turns, summary, system)),
+        "text/markdown": "\n\n".join(
+            [f"*{unmarked(summary)}*", *turns_markdown(turns, system)]
+        ),
         "text/plain": "\n\n".join(_plain(turns, summary, system)),
     }
 
@@ -145,31 +156,38 @@ def _name_html(who: str) -> str:
 # Markdown
 
 
-def _markdown(turns: Sequence[Turn], summary: str, system: str) -> Iterator[str]:
-    yield inert_markdown(f"*{_unmarked(summary)}*")
+def turns_markdown(turns: Sequence[Turn], system: str = "") -> Iterator[str]:
+    """Yield the paragraphs of a conversation as inert Markdown.
+
+    Args:
+        turns: those of the branch that is shown.
+        system: the system prompt.
+    """
     if system.strip():
         yield from ("**System prompt**", inert_markdown(system))
     for turn in turns:
         yield from ("---", "**You**", inert_markdown(prompt_text(turn)), "**Model**")
-        for answer in _answers(turn):
-            yield from _answer_markdown(answer)
-        last = [] if turn.error is None else [error_line(turn.error)]
-        last += [stored_footer(turn).text]
-        yield from (inert_markdown(_unmarked(line)) for line in last if line)
+        yield from answer_markdown(turn)
 
 
-def _answer_markdown(answer: _Answer) -> Iterator[str]:
-    if answer.reasoning.strip():
-        quoted = "\n".join(f"> {line}" for line in answer.reasoning.strip().split("\n"))
-        yield f"{TITLE}:\n\n{inert_markdown(quoted)}"
-    if answer.text.strip():
-        yield inert_markdown(answer.text)
-    yield from (card.markdown for card in answer.cards)
+def answer_markdown(turn: Turn) -> Iterator[str]:
+    """Yield what followed a prompt as paragraphs of inert Markdown."""
+    for answer in _answers(turn):
+        if answer.reasoning.strip():
+            lines = answer.reasoning.strip().split("\n")
+            quoted = "\n".join(f"> {line}" for line in lines)
+            yield f"{TITLE}:\n\n{inert_markdown(quoted)}"
+        if answer.text.strip():
+            yield inert_markdown(answer.text)
+        yield from (card.markdown for card in answer.cards)
+    last = [] if turn.error is None else [error_line(turn.error)]
+    last += [stored_footer(turn).text]
+    yield from (unmarked(line) for line in last if line)
 
 
-def _unmarked(line: str) -> str:
-    """Return a line in which Markdown finds no emphasis, link or code."""
-    return "".join(f"\\{c}" if c in "\\`*_[]<>#|~$" else c for c in line)
+def unmarked(line: str) -> str:
+    """Return one line as inert Markdown that shows it character by character."""
+    return inert_markdown("".join(f"\\{c}" if c in _MARKS else c for c in line))
 
 
 # Text
