@@ -10,10 +10,12 @@ if TYPE_CHECKING:
     from ocinb.conversation import Conversation
     from ocinb.errors import OcinbError
     from ocinb.local import LocalDeployment
+    from ocinb.widgets.panel import ChatPanel
 
 __all__ = [
     "ChatOCIModelDeployment",
     "ChatOCIModelDeploymentVLLM",
+    "ChatPanel",
     "Conversation",
     "LocalDeployment",
     "OcinbError",
@@ -22,6 +24,7 @@ __all__ = [
 _ROOM_OF = {
     "ChatOCIModelDeployment": "ocinb.chat_models",
     "ChatOCIModelDeploymentVLLM": "ocinb.chat_models",
+    "ChatPanel": "ocinb.widgets.panel",
     "Conversation": "ocinb.conversation",
     "LocalDeployment": "ocinb.local",
     "OcinbError": "ocinb.errors",

@@ -27,6 +27,7 @@ __all__ = [
     "as_python",
     "as_text",
     "messages_as_text",
+    "request_as_text",
     "shell_word",
 ]
 
@@ -69,18 +70,26 @@ def as_text(prepared: PreparedRequest, model: ModelCode) -> str:
     """
     sections = (
         "dry run: nothing was sent",
-        "\n".join(
-            (
-                f"POST {plain_text(prepared.url)}",
-                *(f"{name}: {value}" for name, value in _headers(prepared)),
-            )
-        ),
-        f"body, to be read:\n{_readable(prepared.body)}",
-        f"body, {len(prepared.body):,} bytes exactly:\n{_exact(prepared.body)}",
+        request_as_text(prepared),
         as_python(prepared, model).rstrip(),
         as_curl(prepared),
     )
     return "\n\n".join(sections)
+
+
+def request_as_text(prepared: PreparedRequest) -> str:
+    """Return the headers of a request and its body, to be read and exactly; inert."""
+    head = (
+        f"POST {plain_text(prepared.url)}",
+        *(f"{name}: {value}" for name, value in _headers(prepared)),
+    )
+    return "\n\n".join(
+        (
+            "\n".join(head),
+            f"body, to be read:\n{_readable(prepared.body)}",
+            f"body, {len(prepared.body):,} bytes exactly:\n{_exact(prepared.body)}",
+        )
+    )
 
 
 def as_python(prepared: PreparedRequest, model: ModelCode) -> str:

@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SET_UP = """
-from ocinb import ChatOCIModelDeploymentVLLM
-from ocinb.widgets.panel import ChatPanel
+from ocinb import ChatOCIModelDeploymentVLLM, ChatPanel
 llm = ChatOCIModelDeploymentVLLM(endpoint={endpoint!r}, auth={auth!r})
 """
 DRIP = Script(
@@ -184,15 +183,18 @@ def test_after_a_sleep_the_answer_ends_with_its_text_and_the_next_one_comes(
 def test_a_kernel_restart_ends_the_stream_and_the_transcript_holds_what_came(
     stage: Stage,
 ) -> None:
-    with running_kernel(OCI_CONFIG_FILE=str(stage.profile_path)) as kernel:
-        with talking(stage, kernel, STALL):
-            sent = kernel.send("panel = ChatPanel(llm); display(panel)", cell="c1")
-            shown = kernel.collect(sent).shown
-            kernel.run("run = panel.ask('Hi')")
-            begun(kernel)
-            stored = update_with(kernel, "begun")
-            kernel.manager.restart_kernel(now=True)
-            assert eventually(lambda: bool(stage.hangups))
+    profile = str(stage.profile_path)
+    with (
+        running_kernel(OCI_CONFIG_FILE=profile) as kernel,
+        talking(stage, kernel, STALL),
+    ):
+        sent = kernel.send("panel = ChatPanel(llm); display(panel)", cell="c1")
+        shown = kernel.collect(sent).shown
+        kernel.run("run = panel.ask('Hi')")
+        begun(kernel)
+        stored = update_with(kernel, "begun")
+        kernel.manager.restart_kernel(now=True)
+        assert eventually(lambda: bool(stage.hangups))
     assert len(shown) == 2
     assert "this answer is not finished" in stored["text/plain"]
 

@@ -13,6 +13,7 @@ import ocinb
 NAMES = [
     "ChatOCIModelDeployment",
     "ChatOCIModelDeploymentVLLM",
+    "ChatPanel",
     "Conversation",
     "LocalDeployment",
     "OcinbError",

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
-from weakref import WeakValueDictionary
+from typing import TYPE_CHECKING, Any
 
 from IPython import get_ipython
-from IPython.display import publish_display_data
 from ipywidgets import HTML, VBox
 from traitlets import Bool, Instance, Unicode, observe, validate
 
@@ -34,6 +32,7 @@ from ocinb.widgets.panel.kept import read_panel, write_panel
 from ocinb.widgets.panel.named import head_line
 from ocinb.widgets.panel.params import Params, checked
 from ocinb.widgets.panel.replay import code_of
+from ocinb.widgets.panel.shown_in import ShownIn
 from ocinb.widgets.panel.stored import StoredTranscript
 from ocinb.widgets.panel.style import panel_stylesheet
 from ocinb.widgets.panel.tuning import Tuning
@@ -89,8 +88,6 @@ class ChatPanel(VBox):
     params: Any = Instance(Mapping)
     value = Unicode("")
     busy = Bool(default_value=False)
-
-    _in_cell: ClassVar[WeakValueDictionary[str, ChatPanel]] = WeakValueDictionary()
 
     def __init__(
         self,
@@ -229,11 +226,9 @@ class ChatPanel(VBox):
 
     def _ask_typed(self, text: str) -> str:
         """Send what was written, and return why it cannot be sent; "" if it was."""
+        send = self.compare if self._drawer.is_open("Compare") else self.ask
         try:
-            if self._drawer.is_open("Compare"):
-                self.compare(text)
-            else:
-                self.ask(text)
+            send(text)
         except OcinbError as error:
             return str(error)
         return ""
@@ -381,18 +376,7 @@ class ChatPanel(VBox):
     # In the notebook
 
     def _ipython_display_(self, **_: Any) -> None:
-        view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
-        front = frontend_of(get_ipython())
-        before = self._in_cell.get(front.cell) if front.cell else None
-        if before is not None and before is not self:
-            before.stop()  # its cell runs again
-        self._in_cell[front.cell] = self
-        publish_display_data(
-            {
-                "text/plain": repr(self),
-                "application/vnd.jupyter.widget-view+json": view,
-            }
-        )
+        ShownIn.display(self, frontend_of(get_ipython()))
         self._stored.display(self.conversation, lambda: bool(self._view_count))
 
     @observe("_view_count")

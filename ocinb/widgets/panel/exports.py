@@ -31,12 +31,15 @@ def exports_of(
         return code_of(talk(), params(), turns[-1] if turns else None)
 
     def notebook() -> str:
-        cells = as_notebook(talk().turns, code_of(talk(), params()))
+        cells = as_notebook(talk().turns, talk().model, system=talk().system)
         return json.dumps(cells, indent=1, ensure_ascii=False)
 
     return {
         "Markdown": ("md", lambda: as_markdown(talk().turns, system=talk().system)),
         "Notebook": ("ipynb", notebook),
-        "LangChain messages": ("py", lambda: as_messages(talk().messages)),
+        "LangChain messages": (
+            "py",
+            lambda: as_messages(talk().turns, system=talk().system),
+        ),
         "Python that sends the last request": ("py", code),
     }
