@@ -55,7 +55,7 @@ class Row:
         self._note = lean(HTML, value="", _dom_classes=("ocinb-param-note",))
         self._reset = lean(
             Button,
-            description="↺",
+            description="reset",
             tooltip=f"reset {parameter.name}",
             disabled=True,
             _dom_classes=("ocinb-button", "ocinb-quiet"),
@@ -134,7 +134,7 @@ class Row:
     def _draw(self) -> None:
         """Show the value everywhere, which is no change of the user's."""
         name, is_set = self._parameter.name, self._value is not UNSET
-        mark = '<span class="ocinb-mark" title="changed">●</span>' if is_set else ""
+        mark = ' <span class="ocinb-mark" title="changed">●</span>' if is_set else ""
         said = escape(self._parameter.help)
         self._showing = True
         self._label.value = (

@@ -108,7 +108,7 @@ class ChatPanel(VBox):
         self._composer = Composer(self._ask_typed, self.stop)
         told = Told(
             begun=self._begun,
-            paused=self._store,
+            paused=lambda: self._stored.update(self.conversation),
             ended=self._ended,
             refused=self._composer.show_problem,
             changed=self._changed,
@@ -245,18 +245,15 @@ class ChatPanel(VBox):
         self._announcer.say(in_words(turn))
         if not self._chat.busy:
             self._composer.busy = False
-            self._store()
+            self._stored.update(self.conversation)
             self._show_inspect()
         self.value = turn.text
         self.busy = self._chat.busy
 
     def _changed(self) -> None:
-        self._store()
+        self._stored.update(self.conversation)
         self._tuning.refresh()
         self._show_inspect()
-
-    def _store(self) -> None:
-        self._stored.update(self.conversation)
 
     def _show_inspect(self) -> None:
         if self._drawer.is_open("Inspect"):

@@ -19,6 +19,9 @@ __all__ = ["Composer"]
 PATIENCE_S: Final = 0.3
 """A front end tells that Enter was pressed, and right after it what was typed."""
 
+LARGER: Final = "Larger"
+SMALLER: Final = "One line"
+
 HINT: Final = "Ask the model; Enter sends"
 
 
@@ -57,7 +60,7 @@ class Composer:
             "Send", self._press_send, "Send the prompt", "ocinb-primary"
         )
         self._stop = button("Stop", stop, "Stop the answer; what came is kept")
-        self._size = button("⤢", self._switch, "Write in a large box, or in one line")
+        self._size = button(LARGER, self._switch, "Write in a large box, or in one line")
         self._problem = lean(HTML, value="")
         self._row = lean(HBox, children=(), _dom_classes=("ocinb-composer",))
         self.widget = lean(VBox, children=(self._row, self._problem))
@@ -114,6 +117,7 @@ class Composer:
     def _switch(self) -> None:
         text = self.text
         self._large = not self._large
+        self._size.description = SMALLER if self._large else LARGER
         self._box.value, self._line.value = (text, "") if self._large else ("", text)
         self._arrange()
         self.focus()

@@ -63,6 +63,8 @@ _CSS: Final = """
   gap: 2px;
   overflow: visible;
 }
+.ocinb-row > .widget-text > label, .ocinb-row > .widget-dropdown > label { flex: none; width: auto; }
+.ocinb-row > .widget-text, .ocinb-row > .widget-dropdown { margin: 0 4px 0 0; width: auto; }
 .ocinb-composer.ocinb-composer { align-items: flex-end; display: flex; gap: 4px; overflow: visible; }
 .ocinb-composer > .widget-text, .ocinb-composer > .widget-textarea { flex: 1 1 auto; min-width: 0; }
 .ocinb-wide.ocinb-wide { width: auto; margin: 0; }

@@ -39,8 +39,8 @@ _TELLS: Final = {
     "Regenerate": "Ask again with the settings of now; this answer stays a branch",
     "Edit": "Change the prompt and send it as a branch",
     "Delete": "Take this turn away, with all that follows it in every branch",
-    "◀": "The branch before this one",
-    "▶": "The branch after this one",
+    "Previous": "The branch before this one",
+    "Next": "The branch after this one",
 }
 
 
@@ -256,15 +256,15 @@ class TurnView:
             "Regenerate": lambda: actions.regenerate(self.turn),
             "Edit": self._edit,
             "Delete": lambda: actions.delete(self.turn),
-            "◀": lambda: actions.walk(self.turn, -1),
-            "▶": lambda: actions.walk(self.turn, 1),
+            "Previous": lambda: actions.walk(self.turn, -1),
+            "Next": lambda: actions.walk(self.turn, 1),
         }
         if name == "Delete":
             return Sure(name, press[name], _TELLS[name]).widget
         return button(name, press[name], _TELLS[name])
 
     def _picker(self, place: int, branches: int) -> tuple[Widget, ...]:
-        before, after = self._button("◀"), self._button("▶")
+        before, after = self._button("Previous"), self._button("Next")
         before.disabled, after.disabled = place == 1, place == branches
         told = f'<span class="ocinb ocinb-footer">{place} / {branches}</span>'
         if self._place is None:

@@ -33,11 +33,11 @@ def test_an_answer_regenerated_is_a_branch_and_the_picker_walks(make: Make):
     ended(panel)
     assert texts(panel) == ["Two."]
     assert "2 / 2" in hand.text
-    hand.press("◀")
+    hand.press("Previous")
     assert texts(panel) == ["One."]
     assert "1 / 2" in hand.text
     assert "Two." not in hand.text
-    hand.press("▶")
+    hand.press("Next")
     assert texts(panel) == ["Two."]
 
 
@@ -147,7 +147,7 @@ def test_a_large_box_takes_over_what_was_written(make: Make):
     panel = make()
     hand = Hand(panel)
     hand.box("Prompt").value = "one line"
-    hand.press("⤢")
+    hand.press("Larger")
     box: Any = hand.box("Prompt")
     assert (type(box).__name__, box.value) == ("Textarea", "one line")
     box.value = "two\nlines"
