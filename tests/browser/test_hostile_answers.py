@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import nbformat
 import pytest
 from nbconvert import HTMLExporter
+
+from tests.browser.hostile import HOSTILE, Listener, listening
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,34 +18,6 @@ if TYPE_CHECKING:
     from tests.browser.conftest import Lab, OpenNotebook
 
 pytestmark = pytest.mark.browser
-
-HOSTILE = """\
-Before the attack.
-
-<script>window.hacked = 'script'</script>
-
-<img src="missing.png" onerror="window.hacked = 'onerror'">
-
-![pixel](http://127.0.0.1:{port}/image.png)
-
-[![inner](http://127.0.0.1:{port}/inner.png)](http://127.0.0.1:{port}/link)
-
-<iframe src="http://127.0.0.1:{port}/frame"></iframe>
-<svg onload="window.hacked = 'svg'"><image href="http://127.0.0.1:{port}/svg.png"/></svg>
-<style>@import url("http://127.0.0.1:{port}/style.css"); body {{ display: none }}</style>
-<div style="background: url(http://127.0.0.1:{port}/background.png)">div</div>
-<a href="javascript:window.hacked = 'link'">raw link</a>
-
-[Markdown link](javascript:window.hacked='markdown')
-
-<details open ontoggle="window.hacked = 'toggle'"><summary>more</summary></details>
-
-```html
-<script>window.hacked = 'fence'</script><img src="http://127.0.0.1:{port}/fence.png">
-```
-
-After the attack.
-"""
 
 SET_UP = """
 import json
@@ -86,30 +58,10 @@ CELLS = (
 MARKDOWN, HTML, JSON, REASONING, DRY_RUN, RAW_MARKDOWN = range(2, 8)
 
 
-@dataclass
-class Listener:
-    """A web server that an attack would reach; notes every path it is asked for."""
-
-    port: int = 0
-    paths: list[str] = field(default_factory=list)
-
-
 @pytest.fixture(scope="module")
 def listener() -> Iterator[Listener]:
-    heard = Listener()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            heard.paths.append(self.path)
-            self.send_error(404)
-
-        def log_message(self, *_: object) -> None: ...
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        heard.port = server.server_port
-        Thread(target=server.serve_forever, daemon=True).start()
+    with listening() as heard:
         yield heard
-        server.shutdown()
 
 
 @dataclass

@@ -60,7 +60,9 @@ class Composer:
             "Send", self._press_send, "Send the prompt", "ocinb-primary"
         )
         self._stop = button("Stop", stop, "Stop the answer; what came is kept")
-        self._size = button(LARGER, self._switch, "Write in a large box, or in one line")
+        self._size = button(
+            LARGER, self._switch, "Write in a large box, or in one line"
+        )
         self._problem = lean(HTML, value="")
         self._row = lean(HBox, children=(), _dom_classes=("ocinb-composer",))
         self.widget = lean(VBox, children=(self._row, self._problem))
