@@ -17,10 +17,10 @@ CONTROLS_CSS: Final = """
   align-items: center;
   display: grid;
   gap: 0 6px;
-  grid-template-columns: minmax(4em, 8.5em) minmax(50px, 1fr) minmax(4em, 8.5em) 3em;
+  grid-template-columns: minmax(4em, 8.5em) minmax(50px, 1fr) minmax(4em, 8.5em) 4.2em;
   overflow: visible;
 }
-.ocinb-param.ocinb-no-slider { grid-template-columns: minmax(4em, 8.5em) minmax(4em, 1fr) 3em; }
+.ocinb-param.ocinb-no-slider { grid-template-columns: minmax(4em, 8.5em) minmax(4em, 1fr) 4.2em; }
 .ocinb-param .widget-html-content { overflow-wrap: anywhere; }
 .ocinb-param-name .ocinb.ocinb.ocinb { font-size: var(--jp-ui-font-size1, 13px); line-height: 1.3; }
 .ocinb-param-note.ocinb-param-note { grid-column: 1 / -1; }

@@ -32,7 +32,7 @@ _CSS: Final = """
 .ocinb-transcript.ocinb-transcript {
   display: flex;
   flex-direction: column-reverse;
-  max-height: min(36em, 70vh);
+  max-height: min(32em, 60vh);
   overflow: hidden auto;
 }
 .ocinb-turns.ocinb-turns {
