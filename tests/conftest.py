@@ -71,12 +71,14 @@ def start_jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartJup
 
 
 @contextmanager
-def running_server(application: str, jupyter: Jupyter) -> Iterator[None]:
+def running_server(
+    application: str, jupyter: Jupyter, python: str = sys.executable
+) -> Iterator[None]:
     jupyter.root.mkdir()
     log = jupyter.home / "server.log"
     address = httpx.URL(jupyter.url)
     command = [
-        *(sys.executable, "-m", application, "--no-browser", "--allow-root"),
+        *(python, "-m", application, "--no-browser", "--allow-root"),
         *("--ip=127.0.0.1", f"--port={address.port}", "--ServerApp.port_retries=0"),
         *(
             f"--ServerApp.base_url={address.path}",
@@ -89,7 +91,7 @@ def running_server(application: str, jupyter: Jupyter) -> Iterator[None]:
     with (
         log.open("wb") as output,
         subprocess.Popen(  # noqa: S603 - this interpreter and our own options
-            command, env=_environment(jupyter.home), stdout=output, stderr=output
+            command, env=apart(jupyter.home), stdout=output, stderr=output
         ) as process,
     ):
         try:
@@ -100,7 +102,7 @@ def running_server(application: str, jupyter: Jupyter) -> Iterator[None]:
             process.terminate()
 
 
-def _environment(home: Path) -> dict[str, str]:
+def apart(home: Path) -> dict[str, str]:
     """Keep the server away from the settings of whoever runs the tests."""
     names = {
         "JUPYTER_CONFIG_DIR": "config",

@@ -29,7 +29,6 @@ CHROMIUM_OPTIONS = [
     *("--no-first-run", "--disable-background-networking", "--disable-sync"),
     "--disable-component-update",
 ]
-PYTHON = {"kernelspec": {"display_name": "Python 3", "name": "python3"}}
 NO_NEWS = {
     "fetchNews": "false",
     "checkForUpdates": False,
@@ -192,11 +191,12 @@ class Lab:
     context: BrowserContext
     numbers: Iterator[int]
 
-    def write(self, name: str, *sources: str) -> Path:
+    def write(self, name: str, *sources: str, kernel: str = "python3") -> Path:
         """Put a notebook of these code cells where JupyterLab finds it."""
         cells = [nbformat.v4.new_code_cell(source) for source in sources]
         path = self.jupyter.root / name
-        notebook = nbformat.v4.new_notebook(cells=cells, metadata=PYTHON)
+        spec = {"kernelspec": {"display_name": kernel, "name": kernel}}
+        notebook = nbformat.v4.new_notebook(cells=cells, metadata=spec)
         nbformat.write(notebook, path)
         return path
 
