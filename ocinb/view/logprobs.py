@@ -12,9 +12,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Certainty", "Token", "certainty_of", "tokens_of"]
 
-BYTES: Final = 256
-"""Values that a byte can have."""
-
 _BROKEN: Final = "\ufffd"
 _LONGEST: Final = 4
 """Bytes of the longest character, and so the most tokens that one is split into."""
@@ -150,7 +147,7 @@ def _bytes_of(entry: dict[str, Any]) -> bytes | None:
     told = entry.get("bytes")
     if not isinstance(told, list) or not told:
         return None
-    fit = all(type(each) is int and 0 <= each < BYTES for each in told)
+    fit = all(type(each) is int and each in range(256) for each in told)
     return bytes(told) if fit else None
 
 
