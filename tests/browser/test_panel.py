@@ -242,3 +242,71 @@ def test_without_a_kernel_the_transcript_is_read_once(
     assert "What is the weather in Oslo?" in text
     reopened.picture("panel-reopened", PANEL)
     reopened.page.close()
+
+
+def test_it_works_in_notebook_7(lab: Lab) -> None:
+    path = lab.write("panel-seven.ipynb", SET_UP, "panel")
+    notebook = lab.open(path, application="Notebook 7")
+    notebook.run(0)
+    notebook.run(PANEL)
+    ask(notebook, "What is the weather in Oslo?")
+    button(notebook, "Run").click()
+    notebook.wait_for_text(PANEL, "Take a coat")
+    notebook.page.close()
+
+
+def test_an_answer_is_drawn_though_a_cell_is_busy(lab: Lab) -> None:
+    busy = "import time; panel.ask('Why is the sky blue?'); time.sleep(3)"
+    notebook = lab.open(lab.write("panel-busy.ipynb", SET_UP, "panel", busy))
+    notebook.run(0)
+    notebook.run(PANEL)
+    notebook.start(TOLD)
+    notebook.wait_for_text(PANEL, "The sky is blue today.")
+    assert notebook.cell(TOLD).locator(".jp-InputPrompt").inner_text() == "[*]:"
+    notebook.wait_for_reply(TOLD)
+    notebook.page.close()
+
+
+def test_a_panel_whose_kernel_has_gone_says_so(lab: Lab) -> None:
+    notebook = lab.open(lab.write("panel-gone.ipynb", SET_UP, "panel"))
+    notebook.run(0)
+    notebook.run(PANEL)
+    prompt_of(notebook)
+    notebook.page.evaluate(
+        "() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
+    )
+    says = """() => getComputedStyle(
+        document.querySelector('.ocinb-panel'), '::before'
+    ).content.includes('The kernel of this panel has gone')"""
+    notebook.page.wait_for_function(says)
+    notebook.picture("panel-gone", PANEL)
+    notebook.wait_for_kernel()
+    notebook.run(0)
+    notebook.run(PANEL)
+    ask(notebook, "Why is the sky blue?")
+    notebook.wait_for_text(PANEL, "The sky is blue today.")
+    notebook.page.close()
+
+
+def test_the_tokens_of_an_answer_are_shaded(lab: Lab) -> None:
+    likely = """
+from ocinb.local.scripts.steps import Logprob
+tokens = [Delta(w, logprobs=(Logprob(w, p, ((w, p), ("other", -1.0))),))
+          for w, p in (("The ", -0.1), ("sky ", -2.0))]
+deployment.stop()
+deployment = LocalDeployment(script=Script([*tokens, Finish("stop"), Done()])).start()
+panel.model = ChatOCIModelDeploymentVLLM(
+    endpoint=deployment.endpoint, auth=deployment.auth
+)
+panel.params = {"logprobs": True, "top_logprobs": 2}
+panel.ask("Why?").result(10)
+"""
+    notebook = lab.open(lab.write("panel-tokens.ipynb", SET_UP + likely, "panel"))
+    notebook.run(0)
+    notebook.run(PANEL)
+    button(notebook, "Inspect").click()
+    button(notebook, "Tokens").click()
+    notebook.wait_for_text(PANEL, "Least certain tokens")
+    assert "perplexity" in notebook.text(PANEL)
+    notebook.picture("panel-tokens", PANEL)
+    notebook.page.close()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 import time
 from configparser import ConfigParser
 from contextlib import contextmanager
@@ -206,6 +208,37 @@ def update_with(kernel: Kernel, text: str) -> dict[str, Any]:
         data: dict[str, Any] = message["content"].get("data", {})
         if message["msg_type"] == "update_display_data" and text in str(data):
             return data
+
+
+FORKING = """
+import os, sys
+{set_up}
+panel = ChatPanel(llm)
+assert panel.ask("Hi").result(20).text == "Hello."
+child = os.fork()
+if not child:
+    code = 0 if panel.ask("From the child").result(20).text == "Hello." else 1
+    os._exit(code)
+_, status = os.waitpid(child, 0)
+assert panel.ask("After the child").result(20).text == "Hello."
+print(os.waitstatus_to_exitcode(status), len(panel.conversation.turns))
+"""
+
+
+def test_a_forked_process_asks_over_a_connection_of_its_own(stage: Stage) -> None:
+    with stage.playing(Script.answer("Hello.")):
+        set_up = SET_UP.format(endpoint=stage.endpoint, auth="api_key")
+        ran = subprocess.run(  # noqa: S603 - this interpreter and the lines of a test
+            [sys.executable, "-W", "ignore", "-c", FORKING.format(set_up=set_up)],
+            env={**os.environ, "OCI_CONFIG_FILE": str(stage.profile_path)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert ran.stdout.split() == ["0", "2"], ran.stderr[-2000:]
+        assert len(stage.requests) == 3
+        assert stage.connections == 2
 
 
 def test_nothing_that_is_shown_or_saved_holds_a_secret(

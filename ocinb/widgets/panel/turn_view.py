@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from ocinb.conversation import Item, Timings, Turn
 
 __all__ = ["Actions", "TurnView"]
+
+STATUS_EVERY_S: Final = 1.0
+"""The shortest time between two tellings of how fast the answer comes."""
 
 WAITING: Final = "waiting for the first token"
 
@@ -96,6 +100,7 @@ class TurnView:
         self._stored: list[HTML] = []
         self._open: set[str] = set()
         self._between = False
+        self._status_due_s = 0.0
         self.widget = lean(
             VBox,
             children=(self._prompt, self._body, self._problem, self._row),
@@ -119,7 +124,10 @@ class TurnView:
                 thought.append(reasoning_of(item))
                 calls += item.tool_call_chunks
         self._flush(text, thought, calls)
-        self._answer.show_status(speed_of(timings) or WAITING)
+        now_s = time.monotonic()
+        if now_s >= self._status_due_s:
+            self._answer.show_status(speed_of(timings) or WAITING)
+            self._status_due_s = now_s + STATUS_EVERY_S
 
     def every_s(self, fastest_s: float) -> float:
         """Return how long to wait before more is drawn."""
