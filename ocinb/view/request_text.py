@@ -27,6 +27,7 @@ __all__ = [
     "as_python",
     "as_text",
     "messages_as_text",
+    "request_as_text",
     "shell_word",
 ]
 
@@ -67,8 +68,17 @@ def as_text(prepared: PreparedRequest, model: ModelCode) -> str:
         prepared: the request.
         model: the chat model that would send it.
     """
+    return f"dry run: nothing was sent\n\n{request_as_text(prepared, model)}"
+
+
+def request_as_text(prepared: PreparedRequest, model: ModelCode) -> str:
+    """Return a request as it goes out, as Python and as curl; inert.
+
+    Args:
+        prepared: the request.
+        model: the chat model that sends it.
+    """
     sections = (
-        "dry run: nothing was sent",
         "\n".join(
             (
                 f"POST {plain_text(prepared.url)}",
