@@ -9,7 +9,7 @@ from ipywidgets import HTML, HBox, VBox
 
 from ocinb.errors import one_line
 from ocinb.rendering import escape
-from ocinb.view.differences import marked, summary
+from ocinb.view.differences import differences_of
 from ocinb.widgets.buttons import button
 from ocinb.widgets.controls import Controls
 from ocinb.widgets.lean import lean
@@ -123,12 +123,13 @@ class Compare:
             )
             self._around.append(kept)
             column.children = (*column.children, kept)
-        texts = (turns[0].text, turns[1].text)
+        found = differences_of(turns[0].text, turns[1].text)
         columns = "".join(
-            f'<div class="ocinb-column ocinb">{html}</div>' for html in marked(*texts)
+            f'<div class="ocinb-column ocinb">{html}</div>'
+            for html in (found.first, found.second)
         )
         self._told.value = (
-            f'<div class="ocinb"><strong>{escape(summary(*texts))}</strong></div>'
+            f'<div class="ocinb"><strong>{escape(found.summary)}</strong></div>'
             f'<div class="ocinb-columns">{columns}</div>'
         )
 

@@ -11,7 +11,7 @@ from ocinb.rendering import escape, fenced, to_html
 from ocinb.view.preformatted import to_preformatted
 from ocinb.view.request_text import as_curl, messages_as_text, request_as_text
 from ocinb.view.tokens import tokens_html
-from ocinb.view.wire_text import call_as_text
+from ocinb.view.wire_text import as_wire_text
 from ocinb.widgets.buttons import button
 from ocinb.widgets.lean import lean
 from ocinb.widgets.panel.asked import prepared
@@ -152,7 +152,7 @@ class Inspect:
         log = None if turn is None else self._logs.get(turn.id)
         if log is None or not log.calls:
             return to_preformatted(NO_EVENTS)
-        return to_html(fenced("\n\n".join(map(call_as_text, log.calls))))
+        return to_html(fenced("\n\n".join(map(as_wire_text, log.calls))))
 
     def _tokens(self, turn: Turn | None) -> str:
         message = None if turn is None else turn.message

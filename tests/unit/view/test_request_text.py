@@ -16,6 +16,7 @@ from ocinb.view.request_text import (
     as_python,
     as_text,
     messages_as_text,
+    request_as_text,
     shell_word,
 )
 from tests.unit.rendering.test_markdown import ATTACKS, UNSAFE
@@ -76,6 +77,16 @@ def test_everything_that_goes_out_is_told(llm: ChatOCIModelDeploymentVLLM):
         prepared.body.decode(),
     ):
         assert f"\n{line}\n" in text
+
+
+def test_a_request_that_was_sent_is_told_without_the_words_of_a_dry_run(
+    llm: ChatOCIModelDeploymentVLLM,
+):
+    prepared = llm.prepare("hello", stream=True)
+    text = request_as_text(prepared)
+    assert text.startswith("POST https://md.us-ashburn-1.")
+    dry_run = as_text(prepared, CODE)
+    assert dry_run.startswith(f"dry run: nothing was sent\n\n{text}\n\n")
 
 
 def test_a_header_that_may_be_a_key_is_not_shown(llm: ChatOCIModelDeploymentVLLM):
