@@ -75,6 +75,13 @@ def ask(notebook: OpenNotebook, prompt: str) -> None:
     box.press("Enter")
 
 
+def eventually_reads(notebook: OpenNotebook, box: Locator, text: str) -> None:
+    deadline = time.monotonic() + 10
+    while box.input_value() != text:
+        assert time.monotonic() < deadline, box.input_value()
+        notebook.page.wait_for_timeout(50)
+
+
 def test_enter_sends_and_the_answer_is_drawn(notebook: OpenNotebook) -> None:
     ask(notebook, "Why is the sky blue?")
     notebook.wait_for_text(PANEL, "The sky is blue today.")
@@ -94,10 +101,7 @@ def test_a_parameter_is_set_by_hand_and_told_to_code(notebook: OpenNotebook) -> 
         slider.press("ArrowRight")
     told = notebook.page.get_by_label("temperature", exact=True)
     told.wait_for()
-    deadline = time.monotonic() + 10
-    while told.input_value() != "0.35":
-        assert time.monotonic() < deadline, told.input_value()
-        notebook.page.wait_for_timeout(50)
+    eventually_reads(notebook, told, "0.35")
     notebook.run(TOLD)
     assert "{'top_p': 0.7, 'temperature': 0.35}" in notebook.text(TOLD)
 
@@ -138,9 +142,7 @@ def test_two_settings_are_compared_and_one_is_kept(notebook: OpenNotebook) -> No
     other = notebook.page.get_by_label("temperature", exact=True).nth(1)
     other.fill("1")
     other.press("Tab")
-    notebook.page.wait_for_function(
-        "() => document.querySelectorAll('.ocinb-mark').length === 3"
-    )
+    eventually_reads(notebook, other, "1.0")
     ask(notebook, "Compare the sky.")
     button(notebook, "Keep B").wait_for()
     notebook.wait_for_text(PANEL, "words differ")
