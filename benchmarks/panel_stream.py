@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 STOPS = 10
 
 OURS = Way(
-    "await panel.ask('x')",
+    "_ = await panel.ask('x')",
     before="from ocinb import ChatPanel; panel = ChatPanel(reciter); display(panel)",
 )
 CHAT_INTERFACE = Way(

@@ -69,7 +69,8 @@ class StoredTranscript:
         )
         note = "" if self.drawn else f'<div class="ocinb">{escape(NOT_DRAWN)}</div>'
         html = f'<div class="ocinb-stored">{note}{bundle["text/html"]}</div>'
-        data: dict[str, Any] = {**bundle, "text/html": html}
+        # what reads Markdown reads HTML too, and it travels after each turn
+        data: dict[str, Any] = {"text/html": html, "text/plain": bundle["text/plain"]}
         if note:
             data["text/plain"] = f"{NOT_DRAWN}\n\n{data['text/plain']}"
         publish_display_data(data, transient=self._transient, update=self._displayed)

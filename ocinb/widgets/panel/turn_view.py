@@ -89,8 +89,7 @@ class TurnView:
         self._prompt = lean(
             HTML, value=to_preformatted(prompt_text(turn)), _dom_classes=("ocinb-you",)
         )
-        self._body = lean(VBox, children=())
-        self._problem = lean(HTML, value="")
+        self._problem: HTML | None = None
         self._row = lean(HBox, children=(), _dom_classes=("ocinb-row",))
         self._made: dict[str, Button] = {}
         self._place: HTML | None = None
@@ -103,7 +102,7 @@ class TurnView:
         self._status_due_s = 0.0
         self.widget = lean(
             VBox,
-            children=(self._prompt, self._body, self._problem, self._row),
+            children=(self._prompt, self._row),
             _dom_classes=("ocinb-turn",),
         )
         self._draw_messages(turn)
@@ -150,8 +149,10 @@ class TurnView:
             answer.finish()
             answer.show_status("")
         self._answer.show_status(footer)
-        shown = f'<div class="ocinb ocinb-problem">{escape(problem)}</div>'
-        self._problem.value = shown if problem else ""
+        if problem:
+            told = f'<div class="ocinb ocinb-problem">{escape(problem)}</div>'
+            self._problem = lean(HTML, value=told)
+            self._arrange()
         if turn.not_run or turn.status != "done":
             self._close_open_cards(turn)
 
@@ -187,10 +188,9 @@ class TurnView:
             *self._made.values(),
         ):
             part.close()
-        places = () if self._place is None else (self._place,)
-        fixed = (self._prompt, self._body, self._problem, self._row, self.widget)
-        for widget in (*places, *fixed):
-            widget.close()
+        for widget in (self._place, self._problem, *self.widget.children, self.widget):
+            if widget is not None:
+                widget.close()
 
     # Inside
 
@@ -200,7 +200,7 @@ class TurnView:
         if not self._answers or (self._between and not self._open):
             self._between = False
             self._answers.append(AnswerView())
-            self._body.children = tuple(answer.widget for answer in self._answers)
+            self._arrange()
         return self._answers[-1]
 
     def _flush(
@@ -339,11 +339,7 @@ class TurnView:
             widget.close()
 
     def _arrange(self) -> None:
+        problem = () if self._problem is None else (self._problem,)
         asked = () if self._asked is None else (self._asked,)
-        self.widget.children = (
-            self._prompt,
-            self._body,
-            self._problem,
-            *asked,
-            self._row,
-        )
+        answers = (answer.widget for answer in self._answers)
+        self.widget.children = (self._prompt, *answers, *problem, *asked, self._row)
