@@ -171,8 +171,38 @@ def test_what_was_sent_and_what_came_is_inspected(
     notebook.picture(f"panel-{view.lower()}", PANEL)
 
 
-def test_a_parameter_is_found_among_all(notebook: OpenNotebook) -> None:
+def test_an_earlier_turn_is_chosen_from_the_list(notebook: OpenNotebook) -> None:
+    button(notebook, "Request").click()
+    notebook.page.get_by_label("Of", exact=True).select_option("the next request")
+    notebook.wait_for_text(PANEL, '"content": "..."')
     button(notebook, "Inspect").click()
+
+
+def test_a_switch_is_chosen_from_its_list(notebook: OpenNotebook) -> None:
+    button(notebook, "Parameters").click()
+    choice = notebook.page.get_by_label("ignore_eos", exact=True)
+    choice.select_option("on")
+    notebook.wait_for_text(PANEL, "ignore_eos ●")
+    choice.select_option("server default (off)")
+    button(notebook, "Parameters").click()
+    notebook.run(TOLD)
+    assert "ignore_eos" not in notebook.text(TOLD)
+
+
+def test_a_conversation_is_exported(notebook: OpenNotebook, lab: Lab) -> None:
+    button(notebook, "Save").click()
+    notebook.page.get_by_label("Form", exact=True).select_option("Markdown")
+    notebook.page.get_by_label("Text; Ctrl+A, Ctrl+C copies it").wait_for()
+    button(notebook, "Save").click()
+    notebook.wait_for_text(PANEL, "saved as conversation.md")
+    assert "Take a **coat**" in (lab.jupyter.root / "conversation.md").read_text()
+    notebook.picture("panel-save", PANEL)
+    notebook.page.locator(".ocinb-panel").get_by_role(
+        "button", name="Save"
+    ).first.click()
+
+
+def test_a_parameter_is_found_among_all(notebook: OpenNotebook) -> None:
     button(notebook, "Parameters").click()
     finding = notebook.page.get_by_label("Find a parameter")
     finding.fill("repetition")
