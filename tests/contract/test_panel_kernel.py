@@ -158,7 +158,8 @@ def test_an_interrupt_of_a_cell_that_waits_stops_the_answer(
     with talking(stage, kernel, STALL):
         kernel.run("panel = ChatPanel(llm); run = panel.ask('Hi')")
         begun(kernel)
-        kernel.run_and_interrupt("print('waiting'); run.result()", when="waiting")
+        code = "print('wait' + 'ing', flush=True); run.result()"  # not in its own text
+        kernel.run_and_interrupt(code, when="waiting", after_s=0.3)
         assert eventually(lambda: bool(stage.hangups))
         assert kernel.value("panel.conversation.turns[0].status") == "stopped"
 
