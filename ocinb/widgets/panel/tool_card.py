@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from typing import TYPE_CHECKING
 
 from ipywidgets import HTML, HBox, Text, Textarea, VBox
@@ -42,6 +43,7 @@ class ToolCard:
     ) -> None:
         self._request = request
         self._always = always
+        self._lock = threading.RLock()  # the answer comes on another thread
         self._card = lean(HTML, value=card_html(request))
         self._problem = lean(HTML, value="")
         self._parts: list[Widget] = []
@@ -53,8 +55,9 @@ class ToolCard:
 
     def show(self, result: ToolResult) -> None:
         """Show what came of the call."""
-        self._arrange(())
-        self._card.value = card_html(self._request, result)
+        with self._lock:
+            self._arrange(())
+            self._card.value = card_html(self._request, result)
 
     def show_message(self, message: ToolMessage) -> None:
         """Show what the model was told of a call that did not run."""
@@ -145,9 +148,10 @@ class ToolCard:
 
     def _decided(self, by_this: bool) -> None:  # noqa: FBT001 - what the request says
         """Take the buttons away; an earlier decision counts."""
-        if by_this and self._request.result is None:
-            self._card.value = card_html(self._request)
-        self._arrange(())
+        with self._lock:
+            if by_this and self._request.result is None:
+                self._card.value = card_html(self._request)
+            self._arrange(())
 
     def _arrange(
         self, buttons: tuple[Widget, ...], above: tuple[Widget, ...] = ()
