@@ -187,9 +187,9 @@ def test_whatever_a_token_says_is_inert(attack: str):
 def test_many_tokens_are_drawn_fast_and_not_all():
     tops = [("alternative", 0.1), (" other", 0.05), ("x", 0.01), ("y", 0.01)]
     many = answer(*(entry(" word", 0.3, tops) for _ in range(8_000)))
-    start = time.process_time()
+    start = time.thread_time()
     html = tokens_html(many)
-    assert time.process_time() - start < 0.3
+    assert time.thread_time() - start < 0.3
     assert len(html) < 1_000_000
     assert html.count('title="') == 4_000
     assert "Only the first 4,000 of 8,000 tokens are drawn" in html
