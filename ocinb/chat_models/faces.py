@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from ocinb.chat_models.deployment import ChatOCIModelDeployment
 from ocinb.chat_models.vllm import ChatOCIModelDeploymentVLLM
 from ocinb.errors import ConfigurationError
 from ocinb.sampling import FACE_START
 
-__all__ = ["ENDPOINT_VARIABLE", "face_model", "model_of_environment"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from langchain_core.messages import BaseMessage
+
+    from ocinb.chat_models.prepared import PreparedRequest
+
+__all__ = [
+    "ENDPOINT_VARIABLE",
+    "face_model",
+    "model_of_environment",
+    "prepared_for",
+]
 
 ENDPOINT_VARIABLE: Final = "OCI_LLM_ENDPOINT"
 
@@ -17,6 +30,28 @@ ENDPOINT_VARIABLE: Final = "OCI_LLM_ENDPOINT"
 def face_model(**fields: Any) -> ChatOCIModelDeploymentVLLM:
     """Make the chat model of an endpoint with the settings that faces start from."""
     return ChatOCIModelDeploymentVLLM(**{**FACE_START, **fields})
+
+
+def prepared_for(
+    model: Any, messages: Sequence[BaseMessage], params: Mapping[str, Any], tools: Any
+) -> PreparedRequest | None:
+    """Return the streamed request that a face makes; None if the model does not tell.
+
+    Args:
+        model: any chat model, of which our own tell what they send.
+        messages: what it is asked.
+        params: sampling parameters of the call.
+        tools: what it may call; none if there are none.
+
+    Raises:
+        OcinbError: it cannot be sent.
+    """
+    if not isinstance(model, ChatOCIModelDeployment):
+        return None
+    options: dict[str, Any] = {**params, "stream": True}
+    if tools:
+        options["tools"] = tools
+    return model.prepare(messages, **options)
 
 
 def model_of_environment() -> ChatOCIModelDeploymentVLLM:

@@ -32,7 +32,7 @@ from ocinb.magic.commands.tab import matcher_of
 from ocinb.magic.commands.usage import help_of
 from ocinb.magic.face import Face, Settings
 from ocinb.magic.typed.flags import FORMATS
-from ocinb.sampling import PARAMETERS, check, refuse_unknown
+from ocinb.sampling import check_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -94,16 +94,11 @@ class OciChatMagics(Magics):
 
     @validate("params")
     def _check_params(self, proposal: Any) -> dict[str, Any]:
-        checked = {}
         try:
             with noted():
-                for name, value in proposal["value"].items():
-                    if name not in PARAMETERS:
-                        raise refuse_unknown(name, PARAMETERS)
-                    checked[name] = check(name, value)
+                return check_all(proposal["value"])
         except ParameterError as error:
             raise TraitError(str(error)) from error
-        return checked
 
     @no_var_expand
     @needs_local_scope

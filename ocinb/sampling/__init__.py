@@ -7,6 +7,7 @@ from ocinb.sampling.catalogue import FACE_START, PARAMETERS
 from ocinb.sampling.checks import (
     ParameterWarning,
     check,
+    check_all,
     check_together,
     did_you_mean,
     nearest,
@@ -22,6 +23,7 @@ __all__ = [
     "Parameter",
     "ParameterWarning",
     "check",
+    "check_all",
     "check_together",
     "did_you_mean",
     "nearest",

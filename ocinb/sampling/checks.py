@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ParameterWarning",
     "check",
+    "check_all",
     "check_together",
     "did_you_mean",
     "nearest",
@@ -52,6 +53,23 @@ def check(name: str, value: Any) -> Any:
     checked = checking(parameter, _plain(value))
     if parameter.obsolete:
         _warn(f"{name} is ignored by current vLLM servers; it is sent as given")
+    return checked
+
+
+def check_all(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return parameters as they can be sent, each checked by itself.
+
+    Raises:
+        ParameterError: a name is unknown, or no server accepts a value.
+
+    Warns:
+        ParameterWarning: as `check`.
+    """
+    checked: dict[str, Any] = {}
+    for name, value in values.items():
+        if name not in PARAMETERS:
+            raise refuse_unknown(name, PARAMETERS)
+        checked[name] = check(name, value)
     return checked
 
 

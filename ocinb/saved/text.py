@@ -31,11 +31,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from ocinb.errors import ConfigurationError, one_line
 from ocinb.sampling import (
-    PARAMETERS,
     ParameterWarning,
-    check,
+    check_all,
     did_you_mean,
-    refuse_unknown,
 )
 from ocinb.saved.names import check_field, plain_name
 from ocinb.saved.values import Alias, Preset, Saved
@@ -174,11 +172,7 @@ def _params(content: Mapping[str, Any]) -> dict[str, Any]:
     _table(params, "params")
     with warnings.catch_warnings():  # said when it was saved
         warnings.simplefilter("ignore", ParameterWarning)
-        for name, value in params.items():
-            if name not in PARAMETERS:
-                raise refuse_unknown(name, PARAMETERS)
-            params[name] = check(name, value)
-    return dict(params)
+        return check_all(params)
 
 
 def _more_fields(content: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,14 @@ if TYPE_CHECKING:
 
     from ocinb.conversation import Timings, Turn
 
-__all__ = ["Footer", "footer_of", "speed_of", "stored_footer"]
+__all__ = [
+    "UNFINISHED",
+    "Footer",
+    "footer_of",
+    "name_of_model",
+    "speed_of",
+    "stored_footer",
+]
 
 UNFINISHED: Final = "this answer is not finished"
 
@@ -110,7 +117,7 @@ def _warning(turn: Turn, sent: Mapping[str, Any]) -> str:
 def _ending(turn: Turn, model: BaseChatModel | None) -> Iterator[str]:
     """Yield who answered, why it ended and how many tokens it took."""
     metadata = turn.message.response_metadata if turn.message else {}
-    if name := _model_name(metadata, model):
+    if name := name_of_model(model, metadata):
         yield name
     if turn.finish_reason:
         yield one_line(turn.finish_reason, 40)
@@ -140,7 +147,13 @@ def _request_id(turn: Turn) -> Iterator[str]:
         yield f"opc-request-id {one_line(str(metadata['opc_request_id']), 100)}"
 
 
-def _model_name(metadata: Mapping[str, Any], model: BaseChatModel | None) -> str:
+def name_of_model(model: Any, metadata: Mapping[str, Any]) -> str:
+    """Return a model's name as its answer tells it, or else as the model does; inert.
+
+    Args:
+        model: of any kind; None if it is not known.
+        metadata: of an answer.
+    """
     fields = (getattr(model, name, None) for name in ("model", "model_name"))
     kind = "" if model is None else type(model).__name__
     names = (metadata.get("model_name"), *fields, kind)

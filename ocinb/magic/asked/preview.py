@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ocinb.chat_models import ChatOCIModelDeployment, ChatOCIModelDeploymentVLLM
+from ocinb.chat_models.faces import prepared_for
 from ocinb.view.request_text import ModelCode, as_text, messages_as_text
 
 if TYPE_CHECKING:
@@ -40,12 +41,10 @@ def preview_of(
         OcinbError: the request cannot be made.
     """
     messages = talk.messages_for(prompt, key=key)
-    if not isinstance(model, ChatOCIModelDeployment):
+    prepared = prepared_for(model, messages, params, talk.tools)
+    if prepared is None:
         return messages_as_text(type(model).__name__, messages, params)
-    options: dict[str, Any] = {**params, "stream": True}
-    if talk.tools:
-        options["tools"] = talk.tools
-    return as_text(model.prepare(messages, **options), code)
+    return as_text(prepared, code)
 
 
 def code_of(model: BaseChatModel, name: str, names: Mapping[str, Any]) -> ModelCode:

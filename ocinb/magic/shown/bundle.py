@@ -17,7 +17,7 @@ from ocinb.rendering import (
     stylesheet,
     to_html,
 )
-from ocinb.view.footer import Footer
+from ocinb.view.footer import UNFINISHED, Footer
 from ocinb.view.preformatted import PlainBlocks, to_preformatted
 from ocinb.view.reasoning import folded_html
 from ocinb.view.tool_cards import card_html, card_markdown, card_text
@@ -43,7 +43,6 @@ Cards: TypeAlias = "Sequence[tuple[ToolRequest, ToolResult | None]]"
 """The tool calls of one answer, each with what came of it so far."""
 
 NO_CODE: Final = "no code block in the answer: the next cell is left as it is"
-UNFINISHED: Final = "this answer is not finished"
 NO_HTML: Final = "no HTML in the answer: this is its text"
 
 _JSON_FENCE: Final = "~" * 12 + "json\n"

@@ -60,11 +60,6 @@ class Controls:
         self.main = lean(VBox, children=rows, _dom_classes=("ocinb-params",))
 
     @property
-    def params(self) -> dict[str, Any]:
-        """What is set now."""
-        return dict(self._params)
-
-    @property
     def rows(self) -> dict[str, Row]:
         """The rows that were made, by the parameters' names."""
         return dict(self._rows)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from ipywidgets import HTML, Dropdown, HBox, Text, VBox
 
 from ocinb.errors import ConfigurationError, OcinbError
-from ocinb.rendering import escape
 from ocinb.saved.names import plain_name
 from ocinb.saved.values import Preset, Saved
 from ocinb.widgets.buttons import Sure, button
 from ocinb.widgets.lean import lean
+from ocinb.widgets.line import line_html
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -124,6 +124,5 @@ class Presets:
         return str(name)
 
     def _say(self, text: str, *, problem: bool = False) -> None:
-        kind = "ocinb-problem" if problem else "ocinb-footer"
-        told = f'<div class="ocinb {kind}" role="status">{escape(text)}</div>'
-        self._told.value = told if text else ""
+        kind: Literal["problem", "footer"] = "problem" if problem else "footer"
+        self._told.value = line_html(text, kind, "status")

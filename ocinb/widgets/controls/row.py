@@ -10,6 +10,7 @@ from ocinb.rendering import escape
 from ocinb.widgets.controls.span import span_of
 from ocinb.widgets.controls.typed import read, shown
 from ocinb.widgets.lean import lean
+from ocinb.widgets.line import line_html
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -121,11 +122,7 @@ class Row:
 
     def _set(self, value: Any, note: str = "") -> None:
         self._value = value
-        self._note.value = (
-            f'<div class="ocinb ocinb-footer" role="status">{escape(note)}</div>'
-            if note
-            else ""
-        )
+        self._note.value = line_html(note, "footer", "status")
         self._draw()
         self._changed(self._parameter.name, value)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ocinb.chat_models import ChatOCIModelDeployment
+from ocinb.chat_models.faces import prepared_for
 from ocinb.conversation.agents import is_chat_model
 from ocinb.errors import ParameterError
 
@@ -52,12 +53,8 @@ def prepared(
     Raises:
         OcinbError: it cannot be sent.
     """
-    if not isinstance(talk.model, ChatOCIModelDeployment):
-        return None
-    options: dict[str, Any] = {**params, "stream": True}
-    if talk.tools:
-        options["tools"] = talk.tools
-    return talk.model.prepare(talk.messages_for(prompt, beside=beside), **options)
+    messages = talk.messages_for(prompt, beside=beside)
+    return prepared_for(talk.model, messages, params, talk.tools)
 
 
 def check(

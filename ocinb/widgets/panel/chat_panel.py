@@ -13,7 +13,7 @@ from traitlets import Bool, Instance, Unicode, observe, validate
 from ocinb.chat_models.faces import model_of_environment
 from ocinb.conversation import Conversation
 from ocinb.errors import OcinbError
-from ocinb.sampling import ParameterWarning
+from ocinb.sampling import ParameterWarning, check_all
 from ocinb.view.frontend import frontend_of
 from ocinb.widgets.buttons import button
 from ocinb.widgets.controls import Controls
@@ -30,7 +30,7 @@ from ocinb.widgets.panel.inspect import Inspect
 from ocinb.widgets.panel.keeping import Keeping
 from ocinb.widgets.panel.kept import read_panel, write_panel
 from ocinb.widgets.panel.named import head_line
-from ocinb.widgets.panel.params import Params, checked
+from ocinb.widgets.panel.params import Params
 from ocinb.widgets.panel.replay import code_of
 from ocinb.widgets.panel.shown_in import ShownIn
 from ocinb.widgets.panel.stored import StoredTranscript
@@ -116,9 +116,7 @@ class ChatPanel(VBox):
         self._chat = Chat(conversation, lambda: self.params, told)
         self._stored = StoredTranscript()
         self._head = lean(HTML, value="", _dom_classes=("ocinb-head-line",))
-        self._controls = Controls(
-            asked.own_params(conversation.model), self._set_params
-        )
+        self._controls = Controls(asked.own_params(conversation.model), self._tuned)
         self._announcer = Announcer()
         self._drawer = self._make_drawer()
         super().__init__(
@@ -173,7 +171,7 @@ class ChatPanel(VBox):
             OcinbError: as `ask`.
         """
         if params is not None:
-            self._chat.compare.use(checked(params))
+            self._chat.compare.use(check_all(params))
         runs = self._chat.ask_both(prompt)
         self._drawer.show("Compare")
         return runs
@@ -263,7 +261,7 @@ class ChatPanel(VBox):
 
     @validate("params")
     def _check_params(self, proposal: Any) -> Params:
-        return Params(checked(proposal["value"]), self._set_params)
+        return Params(check_all(proposal["value"]), self._set_params)
 
     def _set_params(self, params: Mapping[str, Any]) -> None:
         self.params = params
@@ -284,7 +282,7 @@ class ChatPanel(VBox):
         self._inspect = Inspect(
             talk, lambda: self._composer.text, params, self._chat.logs
         )
-        self._keeping = Keeping(self.save, self._load, exports_of(talk, params))
+        self._keeping = Keeping(self.save, self._load, exports_of(talk, self.as_code))
         return Drawer(
             {
                 "Parameters": (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from ipywidgets import HTML, HBox, VBox
@@ -117,7 +118,7 @@ class Compare:
         ):
             kept = button(
                 f"Keep {name}",
-                lambda turn=turn: self._keep(turn),  # type: ignore[misc]  # each has its own turn
+                partial(self._keep, turn),
                 f"Let the conversation go on with {name}; the other stays a branch",
                 "ocinb-primary",
             )

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ipywidgets import HTML, HBox, Text, Textarea, VBox
 
-from ocinb.rendering import escape
 from ocinb.widgets.buttons import button
 from ocinb.widgets.lean import lean
+from ocinb.widgets.line import line_html
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,8 +96,7 @@ class Composer:
 
     def show_problem(self, text: str) -> None:
         """Show one line under the prompt; "" takes it away."""
-        shown = f'<div class="ocinb ocinb-problem" role="alert">{escape(text)}</div>'
-        self._problem.value = shown if text else ""
+        self._problem.value = line_html(text, role="alert")
 
     def focus(self) -> None:
         """Put the cursor into the prompt."""

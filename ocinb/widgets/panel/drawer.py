@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from ipywidgets import HBox, VBox
@@ -41,7 +42,7 @@ class Drawer:
         self._made: dict[str, Widget] = {}
         self._open: list[str] = []
         self._toggles: dict[str, Button] = {
-            name: button(name, lambda name=name: self.toggle(name), tells)  # type: ignore[misc]  # each has its own name
+            name: button(name, partial(self.toggle, name), tells)
             for name, (_, tells) in sections.items()
         }
         row = (*self._toggles.values(), *more)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ocinb.view.export import as_markdown, as_messages, as_notebook
-from ocinb.widgets.panel.replay import code_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,18 +16,14 @@ __all__ = ["exports_of"]
 
 
 def exports_of(
-    talk: Callable[[], Conversation], params: Callable[[], dict[str, Any]]
+    talk: Callable[[], Conversation], code: Callable[[], str]
 ) -> dict[str, tuple[str, Callable[[], str]]]:
     """Return what makes each form, and the ending of its file's name, by its name.
 
     Args:
         talk: the conversation as it is when a form is made.
-        params: what is set for the next request.
+        code: makes the Python that sends the last request.
     """
-
-    def code() -> str:
-        turns = talk().turns
-        return code_of(talk(), params(), turns[-1] if turns else None)
 
     def notebook() -> str:
         cells = as_notebook(talk().turns, talk().model, system=talk().system)

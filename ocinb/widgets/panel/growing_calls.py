@@ -44,16 +44,10 @@ class GrowingCalls:
             if text:
                 self._cards[place].arguments.feed(text)
 
-    def clear(self) -> None:
-        """Take all away, as the calls are whole."""
-        self.widget.children = ()
-        for card in self._cards.values():
-            card.close()
-        self._cards = {}
-
     def close(self) -> None:
         """Take every widget away, in the front end too."""
-        self.clear()
+        for card in self._cards.values():
+            card.close()
         self.widget.close()
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from ipywidgets import HTML, Dropdown, HBox, VBox
 
 from ocinb.errors import OcinbError, one_line
-from ocinb.rendering import escape, fenced, to_html
+from ocinb.rendering import fenced, to_html
 from ocinb.view.preformatted import to_preformatted
 from ocinb.view.request_text import as_curl, messages_as_text, request_as_text
 from ocinb.view.tokens import tokens_html
 from ocinb.view.wire_text import as_wire_text
 from ocinb.widgets.buttons import button
 from ocinb.widgets.lean import lean
+from ocinb.widgets.line import line_html
 from ocinb.widgets.panel.asked import prepared
 from ocinb.widgets.panel.replay import code_of, messages_of, request_of
 from ocinb.widgets.panel.totals import totals_html
@@ -78,15 +80,15 @@ class Inspect:
         """Return what is displayed, as it is now."""
         if self._box is None:
             self._box = self._make()
-            self._choose(self._shown)
+            self._choices[self._shown].add_class("ocinb-on")
         self.refresh()
         return self._box
 
     def _make(self) -> VBox:
         self._turn = lean(Dropdown, options=self._turns(), value=NEXT, description="Of")
-        self._turn.observe(lambda _: self._draw(), "value")
+        self._turn.observe(self._draw, "value")
         for name in self._views:
-            self._choices[name] = button(name, lambda name=name: self._choose(name))  # type: ignore[misc]  # each has its own name
+            self._choices[name] = button(name, partial(self._choose, name))
         again = button("Refresh", self.refresh, "Draw it as it is now")
         row = lean(
             HBox,
@@ -101,9 +103,11 @@ class Inspect:
         """Offer the turns that there are now, and draw the last one."""
         if self._turn is None:
             return
+        self._turn.unobserve(self._draw, "value")  # it is drawn once, below
         options = self._turns()
         self._turn.options = options
         self._turn.value = options[-1][1]
+        self._turn.observe(self._draw, "value")
         self._draw()
 
     def close(self) -> None:
@@ -122,14 +126,13 @@ class Inspect:
         self._shown = name
         self._draw()
 
-    def _draw(self) -> None:
+    def _draw(self, _: Any = None) -> None:
         chosen = None if self._turn is None else self._turn.value
         turns = {turn.id: turn for turn in self._talk().turns}
         try:
             self._page.value = self._views[self._shown](turns.get(chosen or ""))
         except OcinbError as error:
-            told = escape(str(error))
-            self._page.value = f'<div class="ocinb ocinb-problem">{told}</div>'
+            self._page.value = line_html(str(error))
 
     def _request(self, turn: Turn | None) -> str:
         talk, params = self._talk(), self._params()

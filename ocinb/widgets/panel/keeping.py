@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from ipywidgets import HTML, Dropdown, HBox, Text, Textarea, VBox
 
 from ocinb.errors import ConfigurationError, OcinbError
-from ocinb.rendering import escape
 from ocinb.saved.file import write_whole
 from ocinb.widgets.buttons import button
 from ocinb.widgets.lean import lean
+from ocinb.widgets.line import line_html
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -129,7 +129,5 @@ class Keeping:
             self._say(f"going on with {path}")
 
     def _say(self, text: str, *, problem: bool = False) -> None:
-        kind = "ocinb-problem" if problem else "ocinb-footer"
-        self._told.value = (
-            f'<div class="ocinb {kind}" role="status">{escape(text)}</div>'
-        )
+        kind: Literal["problem", "footer"] = "problem" if problem else "footer"
+        self._told.value = line_html(text, kind, "status")

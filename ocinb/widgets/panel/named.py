@@ -8,17 +8,16 @@ from urllib.parse import urlsplit
 from ocinb.conversation.agents import is_chat_model
 from ocinb.errors import one_line
 from ocinb.rendering import escape
+from ocinb.view.footer import name_of_model
 
 __all__ = ["head_line"]
 
 
 def head_line(model: Any) -> str:
     """Return safe HTML with a model's name and the host of its endpoint."""
-    names = (getattr(model, name, None) for name in ("model", "model_name"))
-    name = next((str(n) for n in names if n), type(model).__name__)
     endpoint = getattr(model, "endpoint", "")
     host = urlsplit(endpoint).netloc if isinstance(endpoint, str) else ""
-    facts = [one_line(name, 80), *([one_line(host, 120)] if host else [])]
+    facts = [name_of_model(model, {}), *([one_line(host, 120)] if host else [])]
     if not is_chat_model(model):
         facts.append("an agent: it takes no sampling parameters")
     first, *rest = map(escape, facts)

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import MutableMapping
 from typing import TYPE_CHECKING, Any
 
-from ocinb.sampling import PARAMETERS, check, refuse_unknown
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-__all__ = ["Params", "checked"]
+__all__ = ["Params"]
 
 
 class Params(MutableMapping[str, Any]):
@@ -57,15 +55,3 @@ class Params(MutableMapping[str, Any]):
 
     def __repr__(self) -> str:
         return repr(self._values)
-
-
-def checked(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return parameters as they can be sent.
-
-    Raises:
-        ParameterError: a name is unknown, or a value not allowed.
-    """
-    for name in values:
-        if name not in PARAMETERS:
-            raise refuse_unknown(name, PARAMETERS)
-    return {name: check(name, value) for name, value in values.items()}

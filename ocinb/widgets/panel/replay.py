@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from langchain_core.messages import AIMessage
 
-from ocinb.chat_models import ChatOCIModelDeployment
+from ocinb.chat_models.faces import prepared_for
 from ocinb.view.code import as_code
 
 if TYPE_CHECKING:
@@ -35,12 +35,7 @@ def request_of(talk: Conversation, turn: Turn) -> PreparedRequest | None:
     Raises:
         OcinbError: the settings of the model have changed so that it cannot be made.
     """
-    if not isinstance(talk.model, ChatOCIModelDeployment):
-        return None
-    options: dict[str, Any] = {**turn.params, "stream": True}
-    if talk.tools:
-        options["tools"] = talk.tools
-    return talk.model.prepare(messages_of(talk, turn), **options)
+    return prepared_for(talk.model, messages_of(talk, turn), turn.params, talk.tools)
 
 
 def code_of(

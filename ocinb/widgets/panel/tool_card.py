@@ -11,10 +11,10 @@ from ipywidgets import HTML, HBox, Text, Textarea, VBox
 from ocinb.conversation import ToolResult
 from ocinb.conversation.arguments import parsed
 from ocinb.errors import ParameterError, one_line
-from ocinb.rendering import escape
 from ocinb.view.tool_cards import card_html
 from ocinb.widgets.buttons import button
 from ocinb.widgets.lean import lean
+from ocinb.widgets.line import line_html
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -115,8 +115,7 @@ class ToolCard:
             except ParameterError as error:
                 problem = str(error)
             if problem:
-                told = f'<div class="ocinb ocinb-problem">{escape(problem)}</div>'
-                self._problem.value = told
+                self._problem.value = line_html(problem)
             else:
                 self._decided(decided)
 

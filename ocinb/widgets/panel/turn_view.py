@@ -10,7 +10,6 @@ from ipywidgets import HTML, HBox, Textarea, VBox
 from langchain_core.messages import AIMessage, ToolMessage
 
 from ocinb.conversation import ToolRequest, ToolResult
-from ocinb.rendering import escape
 from ocinb.view.footer import speed_of
 from ocinb.view.preformatted import to_preformatted
 from ocinb.view.reasoning import reasoning_of
@@ -18,6 +17,7 @@ from ocinb.view.tool_cards import stored_cards
 from ocinb.view.transcript import prompt_text
 from ocinb.widgets.buttons import Sure, button
 from ocinb.widgets.lean import lean
+from ocinb.widgets.line import line_html
 from ocinb.widgets.panel.answer_view import AnswerView
 from ocinb.widgets.panel.tool_card import ToolCard
 
@@ -150,8 +150,7 @@ class TurnView:
             answer.show_status("")
         self._answer.show_status(footer)
         if problem:
-            told = f'<div class="ocinb ocinb-problem">{escape(problem)}</div>'
-            self._problem = lean(HTML, value=told)
+            self._problem = lean(HTML, value=line_html(problem))
             self._arrange()
         if turn.not_run or turn.status != "done":
             self._close_open_cards(turn)

@@ -159,3 +159,19 @@ def test_a_name_of_a_model_is_inert():
 
     assert "<img" not in head_line(Named())
     assert "<script" not in head_line(Named())
+
+
+def test_a_value_that_some_servers_refuse_is_told_in_its_row_alone(talked: ChatPanel):
+    hand = Hand(talked)
+    hand.box("temperature").value = "3"  # a warning would fail this test
+    assert talked.params == {"temperature": 3.0}
+    assert "temperature should be a number in [0, 2]" in hand.text
+
+
+def test_what_is_inspected_is_drawn_once_when_a_turn_has_ended(talked: ChatPanel):
+    Hand(talked).press("Inspect")
+    drawn: list[str] = []
+    page = talked._inspect._page
+    page.observe(lambda change: drawn.append(change["new"]), "value")
+    talked.ask("And?").result(WITHIN_S)
+    assert len(drawn) == 1
