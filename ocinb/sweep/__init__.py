@@ -1,0 +1,1 @@
+"""Parameter sweeps: a search space becomes trials, and trials become results."""
