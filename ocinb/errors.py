@@ -82,6 +82,7 @@ class Facts(TypedDict, total=False):
     server_message: str
     partial_text: str
     attempts: int
+    retry_after_s: float | None
     hint: str
 
 
@@ -101,6 +102,8 @@ class OcinbError(Exception):
         server_message: the server's own words, untrusted text.
         partial_text: every character received before the failure.
         attempts: requests made, retries included.
+        retry_after_s: seconds after which the server wants to be asked again; None if
+            it did not say.
         hint: what to do next.
     """
 
@@ -112,6 +115,7 @@ class OcinbError(Exception):
     server_message: str = ""
     partial_text: str = ""
     attempts: int = 0
+    retry_after_s: float | None = None
     hint: str = ""
 
     def __init__(self, message: str, **facts: Unpack[Facts]) -> None:

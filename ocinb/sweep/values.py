@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -23,13 +24,23 @@ class Setting:
     Attributes:
         number: its place in the space, from 0.
         values: axis -> value, each one that JSON can hold.
+        labels: axis -> a short name for its value, where the user gave one.
     """
 
     number: int
     values: Mapping[str, Any]
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """Axis -> what tables and charts show of its value, hashable."""
+        return {
+            axis: self.labels.get(axis, _short(value))
+            for axis, value in self.values.items()
+        }
 
     def __str__(self) -> str:
-        listed = (f"{name}={value!r}" for name, value in self.values.items())
+        listed = (f"{axis}={value}" for axis, value in self.shown.items())
         return ", ".join(listed) or "the model's own settings"
 
 
@@ -191,3 +202,10 @@ class Score:
     value: float | None = None
     text: str = ""
     error: str = ""
+
+
+def _short(value: Any) -> Any:
+    """Return a value that can be a key: an object or a list as its JSON."""
+    if isinstance(value, (dict, list)):
+        return json.dumps(value, ensure_ascii=False)
+    return value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from ocinb.errors import OcinbError
@@ -10,7 +11,7 @@ from ocinb.wire.auth import Credentials
 from ocinb.wire.exchange import exchange
 from ocinb.wire.hands import Awaiting, Blocking, Hands, at_once
 from ocinb.wire.notices import Arrived
-from ocinb.wire.transport import Http
+from ocinb.wire.transport import AsyncResponse, Http, Response
 
 if TYPE_CHECKING:
     from collections.abc import (
@@ -23,11 +24,10 @@ if TYPE_CHECKING:
     from ocinb.wire.exchange import Answer, Call, Step
     from ocinb.wire.notices import Tell
     from ocinb.wire.payload import Payload
-    from ocinb.wire.transport import AsyncResponse, Response
 
 __all__ = ["AsyncStream", "Client", "Stream"]
 
-_R = TypeVar("_R")
+_R = TypeVar("_R", Response, AsyncResponse)
 
 LAST_BYTES_S: Final = 0.5
 """How long the end of a body is waited for once its answer is whole."""
@@ -161,6 +161,16 @@ class Client:
         """Who signs."""
         return self._credentials
 
+    def lane(self) -> Client:
+        """Return a client for one call at a time, with a connection of its own.
+
+        It signs as this one does, and both learn from each other's answers.
+        """
+        own = Client()
+        own._credentials, own._plain = self._credentials, self._plain
+        own._http = self._http.lane()
+        return own
+
     def fetch(self, call: Call) -> Answer:
         """Send a call and return its whole answer."""
         return self._run(call)[0]
@@ -197,6 +207,7 @@ class Client:
         return exchange(call, plain_url=call.endpoint.stream_url in self._plain)
 
     def _learnt(self, call: Call, come: tuple[Answer, _R]) -> tuple[Answer, _R]:
-        if come[0].fell_back:
+        answer, response = come
+        if answer.fell_back:
             self._plain.add(call.endpoint.stream_url)
-        return come
+        return replace(answer, written_s=response.written_s), response

@@ -93,6 +93,8 @@ class Answer:
         request_id: `opc-request-id`.
         fell_back: True if streaming worked only on the plain predict URL.
         began_s: when the call began, by the clock of the exchange.
+        written_s: when the first byte of the last request was about to be written,
+            signed, by Python's monotonic clock.
     """
 
     headers: Mapping[str, str]
@@ -104,6 +106,7 @@ class Answer:
     request_id: str = ""
     fell_back: bool = False
     began_s: float = 0.0
+    written_s: float = 0.0
 
     @property
     def whole(self) -> Payload:
@@ -343,6 +346,7 @@ def _pause(
     elapsed_s: float,
 ) -> Generator[Step, Any, None]:
     asked_s = retry_after_s(headers)
+    error.add(retry_after_s=asked_s)
     wait_s = wait_before_retry(
         error,
         attempt=course.retries + 1,

@@ -90,6 +90,16 @@ class Http:
             asyncio.AbstractEventLoop, tuple[int, httpx.AsyncClient, Any]
         ] = weakref.WeakKeyDictionary()
 
+    def lane(self) -> Http:
+        """Return one with a single connection of its own, and the same TLS context.
+
+        A pool that many tasks share costs the more CPU time a request the larger it
+        is; a connection of one's own always costs the same.
+        """
+        own = Http(connections=1)
+        own._auth, own._tls = self._auth, self._context()
+        return own
+
     def open(self, request: Request) -> Response:
         """Send a request and return when the head of its answer is here.
 
@@ -143,9 +153,12 @@ class Http:
         return entry[1]
 
     def _made_with(self) -> tuple[ssl.SSLContext, int]:
+        return self._context(), self._connections
+
+    def _context(self) -> ssl.SSLContext:
         if self._tls is None:
             self._tls = httpx.create_ssl_context()
-        return self._tls, self._connections
+        return self._tls
 
     def _options(self) -> dict[str, Any]:
         return {

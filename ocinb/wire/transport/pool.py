@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.request import getproxies, proxy_bypass
 
@@ -22,6 +23,9 @@ __all__ = ["AsyncPool", "Pool", "proxy_for"]
 
 KEPT_ALIVE_S: Final = 5.0
 """How long a connection that nobody uses is kept."""
+
+_WRITING: Final = "http11.send_request_headers.started"
+"""What httpcore calls the moment before it writes a request."""
 
 _BROKEN: Final = (
     httpcore.ReadError,
@@ -47,14 +51,18 @@ class _Try:
     """One try to send a request; it ends quietly where another one is due.
 
     That is so if the connection broke that an earlier request had opened: servers
-    close idle connections whenever they like.
+    close idle connections whenever they like. It notes in the request, as
+    `written_s`, when its first byte was about to be written.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, request: httpx.Request) -> None:
         self._is_new = False
+        self._request = request
 
     def note(self, name: str, _info: dict[str, Any]) -> None:
         """Hear from httpcore what it does."""
+        if name == _WRITING:
+            self._request.extensions["written_s"] = time.monotonic()
         self._is_new = self._is_new or name == "connection.connect_tcp.started"
 
     async def anote(self, name: str, info: dict[str, Any]) -> None:
@@ -138,7 +146,7 @@ class Pool(httpx.BaseTransport):
         """Send a request; errors are httpcore's own."""
         pool = self._pool(proxy_for(request.url))
         while True:
-            with _Try() as once:
+            with _Try(request) as once:
                 inner = pool.handle_request(_plain(request, once.note))
                 return _response(inner, _Body(inner))
 
@@ -178,7 +186,7 @@ class AsyncPool(httpx.AsyncBaseTransport):
         """Send a request; errors are httpcore's own."""
         pool = self._pool(proxy_for(request.url))
         while True:
-            with _Try() as once:
+            with _Try(request) as once:
                 inner = await pool.handle_async_request(_plain(request, once.anote))
                 return _response(inner, _AsyncBody(inner))
 

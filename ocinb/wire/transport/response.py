@@ -39,6 +39,11 @@ class _Head:
         self._deadline = deadline
 
     @property
+    def written_s(self) -> float:
+        """When the request's first byte was about to be written, signed (monotonic)."""
+        return float(self._inner.request.extensions["written_s"])
+
+    @property
     def authorization(self) -> str:
         """The signature that the request carried."""
         return str(self._inner.request.headers.get("authorization", ""))
