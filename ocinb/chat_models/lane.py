@@ -15,12 +15,14 @@ from ocinb.wire.payload import unexpected
 from ocinb.wire.retry import RetryPolicy
 
 if TYPE_CHECKING:
-    from langchain_core.messages import AIMessage
+    from collections.abc import Mapping, Sequence
+
+    from langchain_core.messages import AIMessage, BaseMessage
 
     from ocinb.wire.client import AsyncStream
     from ocinb.wire.exchange import Call
 
-__all__ = ["Lane", "Timed", "is_plain"]
+__all__ = ["Bodies", "Lane", "Timed", "is_plain"]
 
 _HOOKS: Final = (
     "_agenerate",
@@ -68,6 +70,35 @@ class Timed:
     last_s: float | None
     end_s: float
     events: int
+
+
+class Bodies:
+    """Makes the request bodies of one set of parameters, which are checked once.
+
+    Args:
+        model: whose parameters count where these do not say.
+        params: of each call.
+        stream: whether answers are streamed.
+
+    Raises:
+        ParameterError: a value is not valid.
+    """
+
+    def __init__(
+        self, model: ChatOCIModelDeployment, params: Mapping[str, Any], *, stream: bool
+    ) -> None:
+        self._model = model
+        self._values = model._request_params(None, dict(params), stream=stream)  # noqa: SLF001 - a part of its model
+
+    def body(self, messages: Sequence[BaseMessage], seed: int | None) -> dict[str, Any]:
+        """Return the body that `prepare` would make.
+
+        Args:
+            messages: what is asked.
+            seed: of this call; None is that of the parameters.
+        """
+        values = self._values if seed is None else {**self._values, "seed": seed}
+        return self._model._construct_json_body(list(messages), dict(values))  # noqa: SLF001 - a part of its model
 
 
 class Lane:

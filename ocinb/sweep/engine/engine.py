@@ -1,0 +1,291 @@
+"""Carries a plan out on one event loop: a task a trial, and none before its turn."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import random
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from ocinb.sweep.engine.failures import Failure, failure_of
+from ocinb.sweep.engine.lag import LagMeter
+from ocinb.sweep.engine.rows import failed_row, ok_row
+from ocinb.sweep.engine.work import Work
+from ocinb.sweep.values import Attempt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Sequence
+
+    from ocinb.chat_models.lane import Timed
+    from ocinb.sweep.engine.targets import Line, Target
+    from ocinb.sweep.engine.work import Job
+    from ocinb.sweep.pacing import Pacer
+    from ocinb.sweep.pacing.pacer import Turn
+    from ocinb.sweep.space.plan import Plan
+    from ocinb.sweep.values import Row, Trial
+
+__all__ = ["Engine", "Journal", "Options", "Outcome"]
+
+FIRST_ALONE_S: Final = 2.0
+"""How long the first request is alone: if it is denied, it is the only one."""
+
+HOPELESS_AFTER: Final = 10
+"""Trials that failed before any was answered, after which a sweep stops."""
+
+_BACK_OFF_S: Final = 0.5
+_REFUSED_S: Final = 0.2
+_LONGEST_S: Final = 30.0
+
+
+class Journal(Protocol):
+    """Where rows go; adding never waits."""
+
+    def add(self, row: Row, attempts: Sequence[Attempt] = ()) -> None:
+        """Keep a row and the attempts that failed before."""
+        ...
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a sweep is carried out.
+
+    Attributes:
+        max_attempts: requests that a trial may take.
+        warmup: requests before the first trial, which are not recorded.
+        stop_at_error: True ends the sweep at the first trial that fails.
+    """
+
+    max_attempts: int = 8
+    warmup: int = 0
+    stop_at_error: bool = False
+
+
+@dataclass
+class Outcome:
+    """What has been done so far; read by whoever shows it.
+
+    Attributes:
+        ok: trials answered.
+        failed: trials that failed for good.
+        attempts: requests made.
+        refused: requests that were too many.
+        tokens: of the answers.
+        trouble: what went wrong last, in one line.
+        stopped: why the sweep was stopped before its end; empty if it was not.
+        failure: of the trial because of which it was stopped.
+        error: what went wrong in the sweep itself, to be raised by whoever runs it.
+    """
+
+    ok: int = 0
+    failed: int = 0
+    attempts: int = 0
+    refused: int = 0
+    tokens: int = 0
+    trouble: str = ""
+    stopped: str = ""
+    failure: Failure | None = None
+    error: BaseException | None = None
+
+
+class Engine:
+    """Asks a target every question of a plan that is not answered yet.
+
+    Args:
+        target: is asked.
+        plan: the trials.
+        pacer: says when; made for the loop on which `run` runs.
+        journal: keeps the rows.
+        is_kept: tells whether a key needs no request.
+        options: how.
+        after: done with each answered row, such as scoring it.
+    """
+
+    def __init__(
+        self,
+        target: Target,
+        plan: Plan,
+        pacer: Pacer,
+        *,
+        journal: Journal,
+        is_kept: Callable[[bytes], bool] = lambda _: False,
+        options: Options | None = None,
+        after: Callable[[Row, Trial], Coroutine[Any, Any, None]] | None = None,
+    ) -> None:
+        self.outcome = Outcome()
+        self.lag = LagMeter()
+        self.work = Work(plan, target, is_kept)
+        self.pacer = pacer
+        self._plan = plan
+        self._target = target
+        self._journal = journal
+        self._options = options or Options()
+        self._after = after
+        self._lines: list[Line] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._changed = asyncio.Event()
+
+    async def run(self) -> None:
+        """Carry the plan out, as far as it goes; a failed trial raises nothing.
+
+        Cancelling it closes every connection; rows that were added stay.
+        """
+        meter = asyncio.ensure_future(self.lag.run())
+        try:
+            await self._warm_up()
+            await self._dispatch()
+            await self._finish()
+        finally:
+            meter.cancel()
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(meter, *self._tasks, return_exceptions=True)
+            await asyncio.gather(*(line.aclose() for line in self._lines))
+
+    async def _warm_up(self) -> None:
+        for trial in islice(self._plan, self._options.warmup):
+            question = self.work.question(trial)
+            turn = await self.pacer.turn()
+            with suppress(Exception):  # the trials themselves will tell
+                await self._asked(question)
+            self.pacer.ended(turn)
+
+    async def _dispatch(self) -> None:
+        is_first = True
+        while (job := await self._next()) is not None:
+            turn = await self.pacer.turn()
+            if self.outcome.stopped:
+                self.pacer.ended(turn)
+                return
+            task = asyncio.ensure_future(self._attend(job, turn))
+            self._tasks.add(task)
+            task.add_done_callback(self._done)
+            if is_first:
+                is_first = False
+                await asyncio.wait({task}, timeout=FIRST_ALONE_S)
+
+    async def _next(self) -> Job | None:
+        """Return the next trial, waiting for one that is to be tried again."""
+        while not self.outcome.stopped:
+            now = _now()
+            self._changed.clear()
+            job = self.work.take(now)
+            if job is not None:
+                return job
+            if self.work.is_planned:
+                await asyncio.sleep(0)
+                continue
+            due_s = self.work.due_s(now)
+            if due_s is None and not self._tasks:
+                return None
+            with suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._changed.wait(), due_s)
+        return None
+
+    async def _finish(self) -> None:
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._changed.set()
+        error = None if task.cancelled() else task.exception()
+        if error is not None:  # our own mistake, not the model's
+            self.stop(f"{type(error).__name__}: {error}")
+            self.outcome.error = error
+
+    def stop(self, reason: str) -> None:
+        """Let no more requests start."""
+        self.outcome.stopped = self.outcome.stopped or reason
+        self._changed.set()
+
+    async def _asked(self, question: Any) -> Timed:
+        line = self._lines.pop() if self._lines else self._target.line()
+        try:
+            return await line.ask(question)
+        finally:
+            self._lines.append(line)
+
+    async def _attend(self, job: Job, turn: Turn) -> None:
+        self.outcome.attempts += 1
+        begun_s = _now()
+        try:
+            timed = await self._asked(job.question)
+        except Exception as error:  # noqa: BLE001 - any model's error is a row
+            self._failed(job, turn, failure_of(error), begun_s)
+            return
+        finally:
+            self.pacer.ended(turn)
+        await self._answered(job, timed)
+
+    async def _answered(self, job: Job, timed: Timed) -> None:
+        row = ok_row(job, timed, lag_s=self.lag.worst_since(timed.written_s))
+        self._journal.add(row, job.attempts)
+        self.pacer.answered(row.e2e_s if row.ttft_s is None else row.ttft_s)
+        self.work.succeeded(job.trial)
+        self.outcome.ok += 1
+        self.outcome.tokens += row.completion_tokens or 0
+        if self._after is not None:
+            await self._after(row, job.trial)
+
+    def _failed(self, job: Job, turn: Turn, failure: Failure, begun_s: float) -> None:
+        self.outcome.trouble = failure.line
+        number = len(job.attempts) + 1
+        wait_s = self._wait_s(failure, number, turn)
+        job.attempts.append(_attempt(job, number, failure, begun_s, wait_s or 0.0))
+        if wait_s is not None:
+            self.work.again(job, _now() + wait_s)
+            return
+        self._journal.add(failed_row(job, failure, begun_s), job.attempts)
+        self.outcome.failed += 1
+        self.work.failed(job.trial, failure)
+        self._look_for_reasons_to_stop(failure)
+
+    def _wait_s(self, failure: Failure, number: int, turn: Turn) -> float | None:
+        """Tell the pacer; return how long to wait for another try, or None for none."""
+        if failure.is_refusal:
+            self.outcome.refused += 1
+            self.pacer.refused(turn, failure.retry_after_s)
+        elif failure.may_retry:
+            self.pacer.troubled(failure.retry_after_s)
+        if not failure.may_retry or number >= self._options.max_attempts:
+            return None
+        if failure.is_refusal:  # the pacer spaces them; the rate is lower now
+            return math.ldexp(_REFUSED_S, number - 1)  # doubled each time
+        longest_s = min(_LONGEST_S, math.ldexp(_BACK_OFF_S, number - 1))
+        return random.uniform(longest_s / 2, longest_s)  # noqa: S311 - to spread tries
+
+    def _look_for_reasons_to_stop(self, failure: Failure) -> None:
+        outcome = self.outcome
+        if failure.is_denied:
+            self.stop(failure.line)
+        elif self._options.stop_at_error:
+            self.stop(f"on_error='raise': {failure.line}")
+        elif not outcome.ok and outcome.failed >= HOPELESS_AFTER:
+            self.stop(f"none of {outcome.failed} trials succeeded: {failure.line}")
+        if outcome.stopped and outcome.failure is None:
+            outcome.failure = failure
+
+
+def _now() -> float:
+    """Return the time of the running loop, which is Python's monotonic clock."""
+    return asyncio.get_running_loop().time()
+
+
+def _attempt(
+    job: Job, number: int, failure: Failure, begun_s: float, wait_s: float
+) -> Attempt:
+    seconds = _now() - begun_s
+    return Attempt(
+        key=job.question.key,
+        number=number,
+        started_at=time.time() - seconds,
+        seconds=seconds,
+        status=failure.status,
+        waited_s=wait_s,
+        error=failure.line,
+        request_id=failure.request_id,
+    )

@@ -1,0 +1,97 @@
+"""What an error of a model means for a sweep: try again, give up, or stop it all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ocinb.errors import AuthError, ConfigurationError, OcinbError, one_line
+from ocinb.wire.retry import RETRIED_STATUS, is_retryable
+
+__all__ = ["Failure", "failure_of"]
+
+_TOO_MANY: Final = 429
+_UNAVAILABLE: Final = 503
+_DENIED: Final = frozenset({401, 403})
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An error as a sweep sees it.
+
+    Attributes:
+        kind: name of the error's class.
+        line: what happened, in one line.
+        status: HTTP status, if the server answered.
+        request_id: Oracle's.
+        retry_after_s: what the server asked for.
+        may_retry: whether the same request may succeed later.
+        is_refusal: True if there were too many requests.
+        partial_text: what of the answer came.
+        is_denied: True if the credentials were refused: no other request can succeed.
+    """
+
+    kind: str
+    line: str
+    status: int | None = None
+    request_id: str = ""
+    retry_after_s: float | None = None
+    may_retry: bool = False
+    is_refusal: bool = False
+    is_denied: bool = False
+    partial_text: str = ""
+
+    @property
+    def is_final(self) -> bool:
+        """True for a refusal of what was asked, which would be refused again."""
+        return not (self.may_retry or self.is_denied)
+
+
+def failure_of(error: Exception) -> Failure:
+    """Return what an error means; it may be of any chat model."""
+    if isinstance(error, OcinbError):
+        status, asked_s = error.status, error.retry_after_s
+        denied = isinstance(error, AuthError)
+        retry = is_retryable(error) and not isinstance(error, ConfigurationError)
+        line = str(error)
+    else:
+        status, asked_s = _status_of(error), _retry_after_of(error)
+        denied = status in _DENIED
+        retry = status in RETRIED_STATUS or (status is None and _is_passing(error))
+        line = one_line(f"{type(error).__name__}: {error}")
+    waits = status == _UNAVAILABLE and asked_s is not None
+    return Failure(
+        kind=type(error).__name__,
+        line=line,
+        status=status,
+        request_id=str(getattr(error, "request_id", "") or ""),
+        retry_after_s=asked_s,
+        may_retry=retry,
+        is_refusal=status == _TOO_MANY or waits,
+        is_denied=denied,
+        partial_text=str(getattr(error, "partial_text", "") or ""),
+    )
+
+
+def _status_of(error: Any) -> int | None:
+    """Return the status in an error of some other library, where they usually put it."""
+    for holder in (error, getattr(error, "response", None)):
+        for name in ("status_code", "status", "http_status"):
+            status = getattr(holder, name, None)
+            if isinstance(status, int) and not isinstance(status, bool):
+                return status
+    return None
+
+
+def _retry_after_of(error: Any) -> float | None:
+    headers = getattr(getattr(error, "response", None), "headers", None) or {}
+    try:
+        return float(headers["retry-after"])
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _is_passing(error: Exception) -> bool:
+    """Tell an error of the connection by its class, or by what it is called."""
+    names = " ".join(kind.__name__ for kind in type(error).__mro__)
+    return isinstance(error, OSError) or "Timeout" in names or "Connection" in names

@@ -1,0 +1,69 @@
+"""How many requests may be open at once: as many as the server answers promptly.
+
+vLLM refuses nobody, it lets requests wait in a queue (its `max_num_seqs` answers are
+made at a time). So the time to the first token tells when there are enough of them.
+"""
+
+from __future__ import annotations
+
+from statistics import median
+from typing import Final
+
+__all__ = ["FIRST_AT_ONCE", "MOST_AT_ONCE", "Limit"]
+
+FIRST_AT_ONCE: Final = 4
+MOST_AT_ONCE: Final = 256
+"""As many requests as vLLM answers at a time by default, on large GPUs."""
+
+_PROMPT: Final = 1.5
+"""Times the first answers' wait, up to which a server counts as not yet busy."""
+
+_SLOW: Final = 2.0
+_SHRINK: Final = 0.75
+_SAMPLES: Final = 8
+
+
+class Limit:
+    """The most requests that are open at once.
+
+    Args:
+        fixed: always so many; None finds out.
+        most: never more than this.
+    """
+
+    def __init__(self, fixed: int | None = None, most: int = MOST_AT_ONCE) -> None:
+        self.at_once = fixed or min(FIRST_AT_ONCE, most)
+        self.is_fixed = fixed is not None
+        self._most = most
+        self._usual_s: float | None = None
+        self._waits_s: list[float] = []
+        self._was_reached = False
+        self._paused_until = 0.0
+
+    def opened(self, count: int) -> None:
+        """Say how many are open now."""
+        self._was_reached = self._was_reached or count >= self.at_once
+
+    def answered(self, wait_s: float, now: float) -> None:
+        """Say how long an answer took to begin, or whole if it was not streamed."""
+        if self.is_fixed:
+            return
+        self._waits_s.append(wait_s)
+        if len(self._waits_s) < max(_SAMPLES, self.at_once):
+            return
+        waited_s, self._waits_s = median(self._waits_s), []
+        if self._usual_s is None or waited_s < self._usual_s:
+            self._usual_s = waited_s
+        if waited_s > _SLOW * self._usual_s:
+            self.at_once = max(1, int(self.at_once * _SHRINK))
+        elif self._may_grow(waited_s, now):
+            self.at_once = min(self._most, 2 * self.at_once)
+        self._was_reached = False
+
+    def pause_growth(self, until: float) -> None:
+        """Say that the service is in trouble: the limit does not grow until then."""
+        self._paused_until = max(self._paused_until, until)
+
+    def _may_grow(self, waited_s: float, now: float) -> bool:
+        is_prompt = self._usual_s is not None and waited_s < _PROMPT * self._usual_s
+        return is_prompt and self._was_reached and now >= self._paused_until

@@ -1,0 +1,114 @@
+"""Lets one request after the other start: when there is room, and not too fast."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from ocinb.sweep.pacing.limit import Limit
+    from ocinb.sweep.pacing.rate import Rate
+
+__all__ = ["Pacer", "Turn"]
+
+TROUBLE_S: Final = 10.0
+"""How long nothing grows after an error of the server or a time-out."""
+
+_CHECK_S: Final = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Leave to send one request.
+
+    Attributes:
+        started: when it was given, by the clock of the event loop.
+    """
+
+    started: float
+
+
+class Pacer:
+    """One gate, one limit and one rate for all requests of a sweep.
+
+    It belongs to one event loop, whose clock is the only one it reads.
+
+    Args:
+        rate: of starts.
+        limit: of open requests.
+    """
+
+    def __init__(self, rate: Rate, limit: Limit) -> None:
+        self.rate = rate
+        self.limit = limit
+        self.open = 0
+        self.most_open = 0
+        self.is_paused = False
+        self._closed_until = 0.0
+        self._one_by_one = asyncio.Lock()
+        self._changed = asyncio.Event()
+
+    @property
+    def closed_s(self) -> float:
+        """For how long nothing may start yet, as the server asked."""
+        return max(0.0, self._closed_until - self._now())
+
+    async def turn(self) -> Turn:
+        """Return when a request may start; say `ended` when it has ended."""
+        async with self._one_by_one:
+            while (wait_s := self._wait_s()) > 0:
+                self._changed.clear()
+                with suppress(asyncio.TimeoutError):
+                    await asyncio.wait_for(self._changed.wait(), wait_s)
+            now = self._now()
+            self.rate.start(now)
+            self.open += 1
+            self.most_open = max(self.most_open, self.open)
+            self.limit.opened(self.open)
+            return Turn(now)
+
+    def ended(self, _turn: Turn) -> None:
+        """Say that a request has ended, however it did."""
+        self.open -= 1
+        self._changed.set()
+
+    def answered(self, wait_s: float) -> None:
+        """Say how long an answer took to begin."""
+        self.limit.answered(wait_s, self._now())
+
+    def refused(self, turn: Turn, retry_after_s: float | None) -> None:
+        """Say that a request was refused for being one too many.
+
+        Args:
+            turn: of the request.
+            retry_after_s: for how long nothing may start, if the server said so.
+        """
+        now = self._now()
+        self.rate.refused(turn.started, now, stops=bool(retry_after_s))
+        if retry_after_s:
+            self._closed_until = max(self._closed_until, now + retry_after_s)
+
+    def troubled(self, retry_after_s: float | None = None) -> None:
+        """Say that the server failed or did not answer in time."""
+        now = self._now()
+        self.rate.pause_growth(now + TROUBLE_S)
+        self.limit.pause_growth(now + TROUBLE_S)
+        if retry_after_s:
+            self._closed_until = max(self._closed_until, now + retry_after_s)
+
+    def pause(self, *, paused: bool) -> None:
+        """Let nothing start, or let it again; what is open goes on."""
+        self.is_paused = paused
+        self._changed.set()
+
+    def _wait_s(self) -> float:
+        if self.is_paused or self.open >= self.limit.at_once:
+            return _CHECK_S * 240  # until something changes
+        now = self._now()
+        return max(self._closed_until - now, self.rate.wait_s(now))
+
+    @staticmethod
+    def _now() -> float:
+        return asyncio.get_running_loop().time()
