@@ -44,7 +44,7 @@ def _columns(value: type[Any]) -> tuple[str, ...]:
 
 SWEEP: Final = tuple(name for name in _columns(SweepRecord) if name != "id")
 SETTING: Final = ("sweep", *_columns(Setting))
-PROMPT: Final = ("sweep", *_columns(Prompt))
+PROMPT: Final = ("sweep", *_columns(Prompt), "short")
 PLANNED: Final = ("sweep", *_columns(Planned))
 TRIAL: Final = _columns(Row)
 ATTEMPT: Final = _columns(Attempt)

@@ -224,6 +224,11 @@ class Store:
             ]
         )
 
+    def prompt_texts(self, sweep_id: int) -> dict[int, str]:
+        """Return the first 80 characters of each prompt's last message, by number."""
+        sql = "SELECT number, short FROM prompt WHERE sweep = ? ORDER BY number"
+        return self._read(lambda found: dict(found.execute(sql, (sweep_id,))))
+
     def rows(
         self, sweep_id: int, names: Sequence[str] = TRIAL
     ) -> Mapping[str, list[Any]]:

@@ -34,6 +34,9 @@ __all__ = [
     "sweep_values",
 ]
 
+SHORT: Final = 80
+"""Characters of a prompt that a table shows."""
+
 _row = attrgetter(*TRIAL[:-1])  # `tool_calls` is the last one
 _planned = attrgetter(*PLANNED[1:])
 _sweep = attrgetter(*SWEEP)
@@ -70,12 +73,13 @@ def setting_of(number: int, values: str) -> Setting:
 
 
 def prompt_values(sweep: int, prompt: Prompt) -> tuple[Any, ...]:
-    """Return a prompt in the order of `PROMPT`."""
+    """Return a prompt in the order of `PROMPT`; its short text is for tables."""
     from langchain_core.messages import message_to_dict  # noqa: PLC0415 - slow to import
 
     messages = [message_to_dict(message) for message in prompt.messages]
     parts = (messages, prompt.inputs, prompt.reference)
-    return sweep, prompt.number, *map(to_json, parts)
+    last = prompt.messages[-1].text if prompt.messages else ""
+    return sweep, prompt.number, *map(to_json, parts), one_line(last, SHORT)
 
 
 def prompt_of(number: int, messages: str, inputs: str, reference: str) -> Prompt:

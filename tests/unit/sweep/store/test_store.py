@@ -159,6 +159,14 @@ class TestAPrompt:
         assert kept.inputs == {"n": 3, "x": 0.5, "list": [0, 1]}
         assert kept.reference == "{1}"
 
+    def test_has_a_short_text_for_tables(self, store: Store):
+        long = Prompt(0, (SystemMessage("no"), HumanMessage("a\nb\x1b[1m " * 50)))
+        sweep = store.begin(RECORD, [], [long, Prompt(3, ())])
+        texts = store.prompt_texts(sweep)
+        assert len(texts[0]) == 80
+        assert texts[0].startswith("a b [1m a b [1m")
+        assert texts[3] == ""
+
     def test_may_be_one_of_many_of_which_the_first_are_read(self, store: Store):
         sweep = store.begin(RECORD, [], (Prompt(n, ()) for n in range(6000)))
         assert [each.number for each in store.prompts(sweep, 2)] == [0, 1]
