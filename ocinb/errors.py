@@ -23,6 +23,7 @@ OcinbError
 │   ├── StreamTruncated       the stream ended without a finish reason
 │   └── StreamFailed          the server reported an error inside the stream
 ├── AnswerError               the answer has an unexpected shape
+├── StoreError                a sweep's file cannot be opened, read or written
 └── Stopped                   by the user
 ```
 """
@@ -55,6 +56,7 @@ __all__ = [
     "ServerError",
     "SignatureRefused",
     "Stopped",
+    "StoreError",
     "StreamError",
     "StreamFailed",
     "StreamTruncated",
@@ -252,6 +254,10 @@ class StreamFailed(StreamError):
 
 class AnswerError(OcinbError):
     """The answer has an unexpected shape."""
+
+
+class StoreError(OcinbError):
+    """The file of a sweep cannot be opened, read or written; what it holds is kept."""
 
 
 class Stopped(OcinbError):
