@@ -1,6 +1,15 @@
 """Carries a plan out: asks, tries again, gives up, and records what came."""
 
-from ocinb.sweep.engine.engine import Engine, Outcome
-from ocinb.sweep.engine.targets import Question, Target, target_of
+from ocinb.sweep.engine.engine import Engine, Journal, Options, Outcome
+from ocinb.sweep.engine.targets import Question, Target, question_of, target_of
 
-__all__ = ["Engine", "Outcome", "Question", "Target", "target_of"]
+__all__ = [
+    "Engine",
+    "Journal",
+    "Options",
+    "Outcome",
+    "Question",
+    "Target",
+    "question_of",
+    "target_of",
+]

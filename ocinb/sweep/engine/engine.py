@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import math
-import random
 import time
+from collections import deque
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from ocinb.sweep.engine.asking import Asking
 from ocinb.sweep.engine.failures import Failure, failure_of
 from ocinb.sweep.engine.lag import LagMeter
 from ocinb.sweep.engine.rows import failed_row, ok_row
+from ocinb.sweep.engine.targets import question_of
 from ocinb.sweep.engine.work import Work
 from ocinb.sweep.values import Attempt
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
     from ocinb.chat_models.lane import Timed
-    from ocinb.sweep.engine.targets import Line, Target
+    from ocinb.sweep.engine.targets import Question, Target
     from ocinb.sweep.engine.work import Job
     from ocinb.sweep.pacing import Pacer
     from ocinb.sweep.pacing.pacer import Turn
@@ -35,10 +37,6 @@ FIRST_ALONE_S: Final = 2.0
 
 HOPELESS_AFTER: Final = 10
 """Trials that failed before any was answered, after which a sweep stops."""
-
-_BACK_OFF_S: Final = 0.5
-_REFUSED_S: Final = 0.2
-_LONGEST_S: Final = 30.0
 
 
 class Journal(Protocol):
@@ -74,6 +72,7 @@ class Outcome:
         attempts: requests made.
         refused: requests that were too many.
         tokens: of the answers.
+        ends: when the last trials ended, by the clock of the loop.
         trouble: what went wrong last, in one line.
         stopped: why the sweep was stopped before its end; empty if it was not.
         failure: of the trial because of which it was stopped.
@@ -85,6 +84,7 @@ class Outcome:
     attempts: int = 0
     refused: int = 0
     tokens: int = 0
+    ends: deque[float] = field(default_factory=lambda: deque(maxlen=200), repr=False)
     trouble: str = ""
     stopped: str = ""
     failure: Failure | None = None
@@ -99,6 +99,7 @@ class Engine:
         plan: the trials.
         pacer: says when; made for the loop on which `run` runs.
         journal: keeps the rows.
+        question: returns what a trial asks; the target's own by default.
         is_kept: tells whether a key needs no request.
         options: how.
         after: done with each answered row, such as scoring it.
@@ -111,20 +112,23 @@ class Engine:
         pacer: Pacer,
         *,
         journal: Journal,
+        question: Callable[[Trial], Question] | None = None,
         is_kept: Callable[[bytes], bool] = lambda _: False,
         options: Options | None = None,
         after: Callable[[Row, Trial], Coroutine[Any, Any, None]] | None = None,
     ) -> None:
         self.outcome = Outcome()
         self.lag = LagMeter()
-        self.work = Work(plan, target, is_kept)
+        named = question or partial(question_of, target)
+        self.work = Work(plan, named, is_kept)
         self.pacer = pacer
         self._plan = plan
-        self._target = target
+        self._asking = Asking(
+            target, pacer, max_attempts=(options or Options()).max_attempts
+        )
         self._journal = journal
         self._options = options or Options()
         self._after = after
-        self._lines: list[Line] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._changed = asyncio.Event()
 
@@ -143,15 +147,14 @@ class Engine:
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(meter, *self._tasks, return_exceptions=True)
-            await asyncio.gather(*(line.aclose() for line in self._lines))
+            await self._asking.aclose()
 
     async def _warm_up(self) -> None:
         for trial in islice(self._plan, self._options.warmup):
             question = self.work.question(trial)
             turn = await self.pacer.turn()
             with suppress(Exception):  # the trials themselves will tell
-                await self._asked(question)
-            self.pacer.ended(turn)
+                await self._asking.once(question, turn)
 
     async def _dispatch(self) -> None:
         is_first = True
@@ -202,23 +205,14 @@ class Engine:
         self.outcome.stopped = self.outcome.stopped or reason
         self._changed.set()
 
-    async def _asked(self, question: Any) -> Timed:
-        line = self._lines.pop() if self._lines else self._target.line()
-        try:
-            return await line.ask(question)
-        finally:
-            self._lines.append(line)
-
     async def _attend(self, job: Job, turn: Turn) -> None:
         self.outcome.attempts += 1
         begun_s = _now()
         try:
-            timed = await self._asked(job.question)
+            timed = await self._asking.once(job.question, turn)
         except Exception as error:  # noqa: BLE001 - any model's error is a row
             self._failed(job, turn, failure_of(error), begun_s)
             return
-        finally:
-            self.pacer.ended(turn)
         await self._answered(job, timed)
 
     async def _answered(self, job: Job, timed: Timed) -> None:
@@ -227,6 +221,7 @@ class Engine:
         self.pacer.answered(row.e2e_s if row.ttft_s is None else row.ttft_s)
         self.work.succeeded(job.trial)
         self.outcome.ok += 1
+        self.outcome.ends.append(_now())
         self.outcome.tokens += row.completion_tokens or 0
         if self._after is not None:
             await self._after(row, job.trial)
@@ -234,29 +229,17 @@ class Engine:
     def _failed(self, job: Job, turn: Turn, failure: Failure, begun_s: float) -> None:
         self.outcome.trouble = failure.line
         number = len(job.attempts) + 1
-        wait_s = self._wait_s(failure, number, turn)
+        self.outcome.refused += failure.is_refusal
+        wait_s = self._asking.wait_s(failure, number, turn)
         job.attempts.append(_attempt(job, number, failure, begun_s, wait_s or 0.0))
         if wait_s is not None:
             self.work.again(job, _now() + wait_s)
             return
         self._journal.add(failed_row(job, failure, begun_s), job.attempts)
         self.outcome.failed += 1
+        self.outcome.ends.append(_now())
         self.work.failed(job.trial, failure)
         self._look_for_reasons_to_stop(failure)
-
-    def _wait_s(self, failure: Failure, number: int, turn: Turn) -> float | None:
-        """Tell the pacer; return how long to wait for another try, or None for none."""
-        if failure.is_refusal:
-            self.outcome.refused += 1
-            self.pacer.refused(turn, failure.retry_after_s)
-        elif failure.may_retry:
-            self.pacer.troubled(failure.retry_after_s)
-        if not failure.may_retry or number >= self._options.max_attempts:
-            return None
-        if failure.is_refusal:  # the pacer spaces them; the rate is lower now
-            return math.ldexp(_REFUSED_S, number - 1)  # doubled each time
-        longest_s = min(_LONGEST_S, math.ldexp(_BACK_OFF_S, number - 1))
-        return random.uniform(longest_s / 2, longest_s)  # noqa: S311 - to spread tries
 
     def _look_for_reasons_to_stop(self, failure: Failure) -> None:
         outcome = self.outcome

@@ -27,6 +27,7 @@ class Failure:
         retry_after_s: what the server asked for.
         may_retry: whether the same request may succeed later.
         is_refusal: True if there were too many requests.
+        error: itself.
         partial_text: what of the answer came.
         is_denied: True if the credentials were refused: no other request can succeed.
     """
@@ -40,6 +41,7 @@ class Failure:
     is_refusal: bool = False
     is_denied: bool = False
     partial_text: str = ""
+    error: Exception | None = None
 
     @property
     def is_final(self) -> bool:
@@ -69,6 +71,7 @@ def failure_of(error: Exception) -> Failure:
         may_retry=retry,
         is_refusal=status == _TOO_MANY or waits,
         is_denied=denied,
+        error=error,
         partial_text=str(getattr(error, "partial_text", "") or ""),
     )
 

@@ -8,13 +8,11 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING, Final
 
-from ocinb.sweep.engine.targets import question_of
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from ocinb.sweep.engine.failures import Failure
-    from ocinb.sweep.engine.targets import Question, Target
+    from ocinb.sweep.engine.targets import Question
     from ocinb.sweep.space.plan import Plan
     from ocinb.sweep.values import Attempt, Trial
 
@@ -49,17 +47,20 @@ class Work:
 
     Args:
         plan: all trials.
-        target: names their questions.
+        question: returns what a trial asks.
         is_kept: tells whether a key needs no request.
     """
 
     def __init__(
-        self, plan: Plan, target: Target, is_kept: Callable[[bytes], bool]
+        self,
+        plan: Plan,
+        question: Callable[[Trial], Question],
+        is_kept: Callable[[bytes], bool],
     ) -> None:
         self.cut: dict[int, Failure] = {}
         self.not_sent: Counter[int] = Counter()
         self._trials: Iterator[Trial] | None = iter(plan)
-        self._target = target
+        self.question = question
         self._is_kept = is_kept
         self._again: list[tuple[float, int, Job]] = []
         self._order = count()
@@ -85,10 +86,6 @@ class Work:
             if not self._is_kept(question.key):
                 return Job(trial, question, now)
         return None
-
-    def question(self, trial: Trial) -> Question:
-        """Return what a trial asks."""
-        return question_of(self._target, trial)
 
     @property
     def is_planned(self) -> bool:

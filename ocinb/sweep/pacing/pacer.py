@@ -50,10 +50,9 @@ class Pacer:
         self._one_by_one = asyncio.Lock()
         self._changed = asyncio.Event()
 
-    @property
-    def closed_s(self) -> float:
-        """For how long nothing may start yet, as the server asked."""
-        return max(0.0, self._closed_until - self._now())
+    def closed_s(self, now: float) -> float:
+        """Return for how long nothing may start yet, as the server asked."""
+        return max(0.0, self._closed_until - now)
 
     async def turn(self) -> Turn:
         """Return when a request may start; say `ended` when it has ended."""

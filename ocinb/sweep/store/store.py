@@ -253,6 +253,12 @@ class Store:
             lambda found: _by_column(found.execute(sql, (sweep_id,)), columns)
         )
 
+    def text_of(self, key: bytes) -> str | None:
+        """Return the answer of a trial that is ok; None if there is none."""
+        sql = "SELECT text FROM trial WHERE key = ? AND status = 'ok'"
+        found = self._read(lambda reads: reads.execute(sql, (key,)).fetchone())
+        return None if found is None else str(found[0])
+
     def scores(self, sweep_id: int) -> Mapping[str, list[Any]]:
         """Return the scores of a sweep's rows as columns: those of a `Score`."""
         listed = ", ".join(f"score.{name}" for name in SCORE)

@@ -1,0 +1,334 @@
+"""A running sweep: a thread of its own carries it out while cells and widgets go on."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from concurrent.futures import CancelledError
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from contextlib import suppress
+from dataclasses import replace
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, Final
+
+from ocinb.background import Loop
+from ocinb.sweep.engine import Engine, Options, question_of
+from ocinb.sweep.pacing import Limit, Pacer, Rate
+from ocinb.sweep.results import SweepResult
+from ocinb.sweep.running.judges import Judges
+from ocinb.sweep.running.kept_scores import rows_to_score
+from ocinb.sweep.running.progress import Progress
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from concurrent.futures import Future
+
+    from ocinb.sweep.engine import Question, Target
+    from ocinb.sweep.metrics.scoring import Scorers
+    from ocinb.sweep.running.options import SweepOptions
+    from ocinb.sweep.running.progress import State
+    from ocinb.sweep.space import Estimate, Plan
+    from ocinb.sweep.store import Kept, Store
+    from ocinb.sweep.values import Attempt, Row, Trial
+
+__all__ = ["Keys", "Sweep"]
+
+UNLIMITED_PER_S: Final = 10_000.0
+STOPPED_BY_USER: Final = "by you"
+_SCORED_AT_ONCE: Final = 64
+
+
+class Keys:
+    """Names the questions of one sweep.
+
+    Args:
+        target: names them for all sweeps alike.
+        salt: makes names of this sweep only, so that nothing is taken from others.
+    """
+
+    def __init__(self, target: Target, salt: bytes = b"") -> None:
+        self._target = target
+        self._salt = salt
+
+    def question(self, trial: Trial) -> Question:
+        """Return what a trial asks."""
+        question = question_of(self._target, trial)
+        if not self._salt:
+            return question
+        size = len(question.key)
+        key = blake2b(question.key, digest_size=size, salt=self._salt).digest()
+        return replace(question, key=key)
+
+
+class Sweep:
+    """A sweep that can be watched, paused and cancelled; rows are kept as they come.
+
+    `run_sweep(..., background=True)` makes one.
+
+    Attributes:
+        plan: its trials.
+        warnings: what may fool whoever reads the results, a line each.
+        store: where its rows are.
+        sweep_id: its number there.
+        model: that is asked.
+    """
+
+    def __init__(  # noqa: PLR0913 - parts that are made in one place, `begin`
+        self,
+        model: Any,
+        plan: Plan,
+        options: SweepOptions,
+        *,
+        target: Target,
+        keys: Keys,
+        scorers: Scorers,
+        store: Store,
+        sweep_id: int,
+        kept: Kept,
+        estimate: Estimate,
+        warnings: Sequence[str],
+    ) -> None:
+        self.model = model
+        self.plan = plan
+        self.warnings = [*warnings, *([store.note] if store.note else [])]
+        self.store = store
+        self.sweep_id = sweep_id
+        self._options = options
+        self._target = target
+        self._scorers = scorers
+        self._kept = kept
+        self._estimate = estimate
+        self._kept_count = sum(self._is_kept(key) for key in kept)
+        self._pacer = Pacer(self._rate(), self._limit())
+        self._judges = Judges(
+            self._pacer,
+            store,
+            max_attempts=options.max_attempts,
+            timeout=options.timeout,
+        )
+        self._engine = Engine(
+            target,
+            plan,
+            self._pacer,
+            journal=self,
+            question=keys.question,
+            is_kept=self._is_kept,
+            options=Options(
+                max_attempts=options.max_attempts,
+                warmup=options.warmup,
+                stop_at_error=options.on_error == "raise",
+            ),
+            after=self._score if scorers else None,
+        )
+        self._loop: Loop | None = None
+        self._future: Future[None] | None = None
+        self._started_s = self._ended_s = 0.0
+
+    # What the user sees
+
+    @property
+    def to_send(self) -> int:
+        """Trials that need a request."""
+        return len(self.plan) - self._kept_count
+
+    @property
+    def preflight(self) -> str:
+        """What the sweep costs, in one line."""
+        if not self._kept_count:
+            return str(self._estimate)
+        return (
+            f"{self.to_send:,} of {self._estimate}; {self._kept_count:,} are in "
+            f"{self.store.path} already"
+        )
+
+    @property
+    def progress(self) -> Progress:
+        """How far it is now."""
+        outcome, work = self._engine.outcome, self._engine.work
+        over = self._future is not None and self._future.done()
+        cut = sum(work.not_sent.values())
+        done = outcome.ok + outcome.failed + cut
+        elapsed_s = (self._ended_s or time.monotonic()) - self._started_s
+        return Progress(
+            state=self._state(over=over),
+            total=len(self.plan),
+            kept=self._kept_count,
+            ok=outcome.ok,
+            failed=outcome.failed,
+            cut=cut,
+            open=self._pacer.open,
+            at_once=self._pacer.limit.at_once,
+            per_s=self._pacer.rate.per_s,
+            elapsed_s=elapsed_s if self._started_s else 0.0,
+            eta_s=None if over else self._eta_s(self.to_send - done),
+            tokens=outcome.tokens,
+            refused=outcome.refused,
+            closed_s=0.0 if over else self._pacer.closed_s(time.monotonic()),
+            lag_s=self._engine.lag.p95_s,
+            trouble=outcome.trouble,
+            stopped=outcome.stopped,
+        )
+
+    @property
+    def result(self) -> SweepResult:
+        """What has come so far; it grows while the sweep runs."""
+        return SweepResult(
+            self.store, self.sweep_id, model=self.model, notes=self._notes()
+        )
+
+    @property
+    def first_error(self) -> Exception | None:
+        """The error because of which the sweep was stopped, if one was the reason."""
+        failure = self._engine.outcome.failure
+        return None if failure is None else failure.error
+
+    def start(self) -> None:
+        """Begin to send; returns at once."""
+        self._started_s = time.monotonic()
+        self._loop = Loop(name="ocinb-sweep")
+        self._future = self._loop.run(self._run())
+        self._future.add_done_callback(self._note_end)
+
+    def pause(self) -> None:
+        """Let no more requests start; those that are open end as usual."""
+        self._from_outside(paused=True)
+
+    def resume(self) -> None:
+        """Go on after a pause."""
+        self._from_outside(paused=False)
+
+    def cancel(self) -> None:
+        """Stop now: open requests are broken off, finished trials are kept.
+
+        Returns within a second. The same sweep again goes on where this one stopped.
+        """
+        self._engine.stop(STOPPED_BY_USER)
+        if self._future is not None:
+            self._future.cancel()
+        self.close()
+
+    def wait(self, timeout_s: float | None = None) -> bool:
+        """Wait until it is over; True if it is.
+
+        Args:
+            timeout_s: how long to wait; None is for ever.
+
+        Raises:
+            StoreError: rows could not be kept.
+        """
+        if self._future is None:
+            return False
+        try:
+            self._future.result(timeout_s)
+        except FutureTimeoutError:
+            return False
+        except CancelledError:
+            pass
+        self.close()
+        if self._engine.outcome.error is not None:
+            raise self._engine.outcome.error
+        return True
+
+    def close(self) -> None:
+        """End the thread and write what is left to the store."""
+        if self._loop is not None:
+            self._loop.close()
+        self.store.flush()
+
+    def __repr__(self) -> str:
+        return f"<sweep: {self.progress}>"
+
+    # What the engine asks
+
+    def add(self, row: Row, attempts: Sequence[Attempt] = ()) -> None:
+        """Keep a row; the journal of the engine."""
+        self.store.add(row, attempts)
+        problem = self.store.problem
+        if problem is not None:
+            self._engine.stop(str(problem))
+
+    def _is_kept(self, key: bytes) -> bool:
+        status = self._kept.get(key)
+        return status == "ok" or (status == "failed" and not self._options.retry_errors)
+
+    async def _run(self) -> None:
+        try:
+            await self._engine.run()
+            if self._scorers and self._kept_count:
+                await self._score_kept()
+        finally:
+            await self._judges.aclose()
+            await asyncio.to_thread(self.store.flush)
+
+    async def _score(self, row: Row, trial: Trial) -> None:
+        for score in await self._scorers.score(row, trial.prompt, self._judges.ask):
+            self.store.add_score(score)
+
+    async def _score_kept(self) -> None:
+        """Score rows of earlier runs that were not scored by all of these scorers."""
+        waiting = asyncio.Semaphore(_SCORED_AT_ONCE)
+        names = set(self._scorers.names)
+        prompts = {prompt.number: prompt for prompt in self.plan.prompts}
+
+        async def score(row: Row, number: int) -> None:
+            async with waiting:
+                scores = await self._scorers.score(
+                    row, prompts[number], self._judges.ask
+                )
+            for each in scores:
+                self.store.add_score(each)
+
+        await asyncio.to_thread(self.store.flush)
+        unscored = await asyncio.to_thread(
+            rows_to_score, self.store, self.sweep_id, names
+        )
+        await asyncio.gather(*(score(row, number) for row, number in unscored))
+
+    # How it stands
+
+    def _rate(self) -> Rate:
+        most = self._options.max_rps or self._target.most_per_s or UNLIMITED_PER_S
+        return Rate(most)
+
+    def _limit(self) -> Limit:
+        fixed = self._options.max_concurrency
+        return Limit() if fixed == "auto" else Limit(fixed)
+
+    def _state(self, *, over: bool) -> State:
+        outcome = self._engine.outcome
+        if outcome.error is not None or self.store.problem is not None:
+            return "failed"
+        if over:
+            return "stopped" if outcome.stopped else "done"
+        return "paused" if self._pacer.is_paused else "running"
+
+    def _eta_s(self, left: int) -> float | None:
+        ends = list(self._engine.outcome.ends)
+        if len(ends) < 2:  # noqa: PLR2004 - two points make a speed
+            return None
+        span_s = max(1e-9, time.monotonic() - ends[0])
+        return left * span_s / len(ends)
+
+    def _notes(self) -> list[str]:
+        work = self._engine.work
+        told = list(self.warnings)
+        for number, failure in work.cut.items():
+            setting = self.plan.settings[number]
+            told.append(
+                f"{setting}: cut off, {work.not_sent[number]} trials were not sent: "
+                f"{failure.line}"
+            )
+        if self._engine.outcome.stopped:
+            told.append(f"stopped: {self._engine.outcome.stopped}")
+        return told
+
+    def _note_end(self, _: Future[None]) -> None:
+        self._ended_s = time.monotonic()
+
+    def _from_outside(self, *, paused: bool) -> None:
+        async def change() -> None:
+            self._pacer.pause(paused=paused)
+
+        if self._loop is not None and not self._loop.closed:
+            with suppress(RuntimeError):  # it ended meanwhile
+                self._loop.run(change())
