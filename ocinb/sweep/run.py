@@ -6,7 +6,6 @@ import asyncio
 import sys
 from typing import TYPE_CHECKING, Any, Literal
 
-from ocinb.sweep.results import SweepResult
 from ocinb.sweep.running import STORE, Sweep, SweepOptions, begin, space_of
 from ocinb.sweep.running.lines import shown_by_notebook, wait_with_lines
 from ocinb.sweep.space import Plan, prompts_of
@@ -15,10 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from ocinb.sweep.results import SweepResult
     from ocinb.sweep.running.options import OnError
     from ocinb.sweep.space.plan import Seed
 
-__all__ = ["arun_sweep", "load_sweep", "run_sweep"]
+__all__ = ["arun_sweep", "run_sweep"]
 
 
 def run_sweep(  # noqa: PLR0913 - each is a fact of a sweep that users name in a call
@@ -155,20 +155,6 @@ async def arun_sweep(
         sweep.cancel()
         raise
     return _outcome(sweep, on_error=options.get("on_error", "record"))
-
-
-def load_sweep(store: str | Path = STORE, name: str | int | None = None) -> SweepResult:
-    """Return an earlier sweep.
-
-    Args:
-        store: the file that keeps it.
-        name: of the sweep, or its number in the store; None is the newest one.
-
-    Raises:
-        ParameterError: there is no such file or sweep.
-        StoreError: it is no store.
-    """
-    return SweepResult.load(store, name)
 
 
 def _announce(sweep: Sweep) -> None:

@@ -173,7 +173,11 @@ class Sweep:
     def result(self) -> SweepResult:
         """What has come so far; it grows while the sweep runs."""
         return SweepResult(
-            self.store, self.sweep_id, model=self.model, notes=self._notes()
+            self.store,
+            self.sweep_id,
+            status=self.progress.state,
+            notes=self._notes(),
+            model=self.model,
         )
 
     @property

@@ -204,7 +204,7 @@ class Store:
 
     def settings(self, sweep_id: int) -> list[Setting]:
         """Return the settings of a sweep by their numbers."""
-        sql = 'SELECT number, "values" FROM setting WHERE sweep = ? ORDER BY number'
+        sql = 'SELECT number, "values", labels FROM setting WHERE sweep = ? ORDER BY number'
         return self._read(
             lambda found: [
                 setting_of(*each) for each in found.execute(sql, (sweep_id,))
