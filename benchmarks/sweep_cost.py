@@ -72,7 +72,7 @@ def ocinb(endpoint: str, trials: int, connections: int, *, stream: bool) -> None
             store=Path(folder, "store.db"),
             progress=False,
         )
-        rows = result.store.rows(result.sweep_id, ("status",))["status"]
+        rows = result.store.rows(result.record.id, ("status",))["status"]
         if rows.count("ok") != trials:
             message = f"only {rows.count('ok')} trials succeeded"
             raise RuntimeError(message)
@@ -126,7 +126,8 @@ def runners(endpoint: str) -> dict[str, Callable[..., None]]:
     if importlib.util.find_spec("langchain_openai") is None:
         print("left out: langchain_openai is not installed")
     else:
-        found["ChatOpenAI abatch"] = lambda *a, **k: asyncio.run(
+        runner = asyncio.Runner()  # its client belongs to one loop
+        found["ChatOpenAI abatch"] = lambda *a, **k: runner.run(
             openai(endpoint, *a, **k)
         )
     return found

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["Keys", "Sweep"]
 
 UNLIMITED_PER_S: Final = 10_000.0
+LOOPBACK_FIRST_PER_S: Final = 50.0
 STOPPED_BY_USER: Final = "by you"
 _SCORED_AT_ONCE: Final = 64
 
@@ -291,8 +292,8 @@ class Sweep:
     # How it stands
 
     def _rate(self) -> Rate:
-        most = self._options.max_rps or self._target.most_per_s or UNLIMITED_PER_S
-        return Rate(most)
+        known = self._options.max_rps or self._target.most_per_s
+        return Rate(known) if known else Rate(UNLIMITED_PER_S, LOOPBACK_FIRST_PER_S)
 
     def _limit(self) -> Limit:
         fixed = self._options.max_concurrency
