@@ -78,7 +78,9 @@ class Comparison:
                 Cell(row.error_a or row.text_a, note=bool(row.error_a)),
                 Cell(row.error_b or row.text_b, note=bool(row.error_b)),
             ]
-            for row in self.df.head(SHOWN).itertuples()
+            for row in self.df.sort_values(["repeat", "prompt"])
+            .head(SHOWN)
+            .itertuples()
         ]
         return heads, rows
 

@@ -277,11 +277,11 @@ class SweepResult:
             trials = self.trials
         except MissingExtraError:
             return {"text/plain": repr(self)}
-        (heads, rows), left_out = at_a_glance(trials)
+        tables, left_out = at_a_glance(trials)
         title, notes = self._title(trials), [*left_out, *self.warnings]
         return {
-            "text/html": page(title, [table(heads, rows)], notes),
-            "text/plain": plain(title, [(heads, rows)], notes),
+            "text/html": page(title, [table(*each) for each in tables], notes),
+            "text/plain": plain(title, tables, notes),
         }
 
     def _title(self, trials: Trials) -> str:
