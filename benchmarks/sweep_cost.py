@@ -133,7 +133,9 @@ def runners(endpoint: str) -> dict[str, Callable[..., None]]:
     return found
 
 
-def cpu_ms(run: Callable[..., None], trials: int, at_once: int, *, stream: bool) -> float:
+def cpu_ms(
+    run: Callable[..., None], trials: int, at_once: int, *, stream: bool
+) -> float:
     start = time.process_time()
     run(trials, at_once, stream=stream)
     return (time.process_time() - start) / trials * 1e3
@@ -154,7 +156,9 @@ def compare(endpoint: str, trials: int, rounds: int) -> None:
             figures = {name: statistics.median(used) for name, used in taken.items()}
             for name, used in figures.items():
                 ratio = figures["ocinb"] / used
-                print(f"  {name:<18}{at_once:>12}{used:>14.2f}{ratio:>12.2f}", flush=True)
+                print(
+                    f"  {name:<18}{at_once:>12}{used:>14.2f}{ratio:>12.2f}", flush=True
+                )
 
 
 def main() -> None:

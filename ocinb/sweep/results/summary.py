@@ -52,7 +52,7 @@ def groups_of(trials: Trials, by: Sequence[str] | str | None) -> list[Group]:
             Group(
                 {"setting": each.number}
                 | {
-                    column: whole(each.values.get(axis))
+                    column: whole(each.shown.get(axis))
                     for axis, column in columns.items()
                 },
                 (each.number,),
@@ -62,7 +62,7 @@ def groups_of(trials: Trials, by: Sequence[str] | str | None) -> list[Group]:
     axes = [_axis(trials, name) for name in ([by] if isinstance(by, str) else by)]
     found: dict[str, list[Any]] = {}
     for setting in trials.settings:
-        values = {trials.axes[axis]: whole(setting.values.get(axis)) for axis in axes}
+        values = {trials.axes[axis]: whole(setting.shown.get(axis)) for axis in axes}
         named = json.dumps(values, sort_keys=True)
         found.setdefault(named, [values]).append(setting.number)
     return [Group(values, tuple(numbers)) for values, *numbers in found.values()]
