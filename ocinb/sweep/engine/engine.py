@@ -131,6 +131,7 @@ class Engine:
         self._after = after
         self._tasks: set[asyncio.Task[None]] = set()
         self._changed = asyncio.Event()
+        self._starting: asyncio.Future[None] | None = None
 
     async def run(self) -> None:
         """Carry the plan out, as far as it goes; a failed trial raises nothing.
@@ -138,31 +139,34 @@ class Engine:
         Cancelling it closes every connection; rows that were added stay.
         """
         meter = asyncio.ensure_future(self.lag.run())
+        self._starting = asyncio.ensure_future(self._dispatch())
         try:
-            await self._warm_up()
-            await self._dispatch()
+            await asyncio.wait({self._starting})
+            if not self._starting.cancelled():  # else it was stopped
+                self._starting.result()
             await self._finish()
         finally:
-            meter.cancel()
-            for task in self._tasks:
+            own = [meter, self._starting, *self._tasks]
+            for task in own:
                 task.cancel()
-            await asyncio.gather(meter, *self._tasks, return_exceptions=True)
+            await asyncio.gather(*own, return_exceptions=True)
             await self._asking.aclose()
 
     async def _warm_up(self) -> None:
         for trial in islice(self._plan, self._options.warmup):
             question = self.work.question(trial)
             turn = await self.pacer.turn()
-            with suppress(Exception):  # the trials themselves will tell
+            try:
                 await self._asking.once(question, turn)
+            except Exception:  # noqa: BLE001 - the trials themselves will tell
+                return
 
     async def _dispatch(self) -> None:
         is_first = True
         while (job := await self._next()) is not None:
+            if is_first:
+                await self._warm_up()
             turn = await self.pacer.turn()
-            if self.outcome.stopped:
-                self.pacer.ended(turn)
-                return
             task = asyncio.ensure_future(self._attend(job, turn))
             self._tasks.add(task)
             task.add_done_callback(self._done)
@@ -201,9 +205,10 @@ class Engine:
             self.outcome.error = error
 
     def stop(self, reason: str) -> None:
-        """Let no more requests start."""
+        """Let no more requests start, those that wait for their turn neither."""
         self.outcome.stopped = self.outcome.stopped or reason
-        self._changed.set()
+        if self._starting is not None:
+            self._starting.cancel()
 
     async def _attend(self, job: Job, turn: Turn) -> None:
         self.outcome.attempts += 1

@@ -266,6 +266,8 @@ class AnyModel(Target, Line):
                 self._asked(question.messages, params), self._timeout_s
             )
         except asyncio.TimeoutError as error:
+            if self._timeout_s is None:
+                raise  # the model's own
             msg = f"no whole answer within the time-out of {self._timeout_s:g} s"
             raise TimedOut(msg, phase="answer") from error
 

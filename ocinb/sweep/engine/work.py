@@ -110,7 +110,7 @@ class Work:
         status, times = self._in_a_row.get(number, (failure.status, 0))
         times = times + 1 if status == failure.status else 1
         self._in_a_row[number] = failure.status, times
-        if times >= CUT_AFTER and failure.is_final and failure.status is not None:
+        if times >= CUT_AFTER and failure.is_final:
             self.cut.setdefault(number, failure)
 
     def _is_cut(self, trial: Trial) -> bool:

@@ -11,7 +11,7 @@ from typing import Final
 
 __all__ = ["FIRST_AT_ONCE", "MOST_AT_ONCE", "Limit"]
 
-FIRST_AT_ONCE: Final = 4
+FIRST_AT_ONCE: Final = 8
 MOST_AT_ONCE: Final = 256
 """As many requests as vLLM answers at a time by default, on large GPUs."""
 
@@ -49,7 +49,7 @@ class Limit:
         if self.is_fixed:
             return
         self._waits_s.append(wait_s)
-        if len(self._waits_s) < max(_SAMPLES, self.at_once):
+        if len(self._waits_s) < max(_SAMPLES, self.at_once // 2):
             return
         waited_s, self._waits_s = median(self._waits_s), []
         if self._usual_s is None or waited_s < self._usual_s:

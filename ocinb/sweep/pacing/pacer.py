@@ -16,7 +16,10 @@ __all__ = ["Pacer", "Turn"]
 TROUBLE_S: Final = 10.0
 """How long nothing grows after an error of the server or a time-out."""
 
-_CHECK_S: Final = 0.25
+LONGEST_CLOSED_S: Final = 120.0
+"""After so long a server is asked again, however long it wanted to be left alone."""
+
+_CHECK_S: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +89,14 @@ class Pacer:
         """
         now = self._now()
         self.rate.refused(turn.started, now, stops=bool(retry_after_s))
-        if retry_after_s:
-            self._closed_until = max(self._closed_until, now + retry_after_s)
+        self._close(now, retry_after_s)
 
     def troubled(self, retry_after_s: float | None = None) -> None:
         """Say that the server failed or did not answer in time."""
         now = self._now()
         self.rate.pause_growth(now + TROUBLE_S)
         self.limit.pause_growth(now + TROUBLE_S)
-        if retry_after_s:
-            self._closed_until = max(self._closed_until, now + retry_after_s)
+        self._close(now, retry_after_s)
 
     def pause(self, *, paused: bool) -> None:
         """Let nothing start, or let it again; what is open goes on."""
@@ -104,9 +105,13 @@ class Pacer:
 
     def _wait_s(self) -> float:
         if self.is_paused or self.open >= self.limit.at_once:
-            return _CHECK_S * 240  # until something changes
+            return _CHECK_S  # or until something changes
         now = self._now()
         return max(self._closed_until - now, self.rate.wait_s(now))
+
+    def _close(self, now: float, asked_s: float | None) -> None:
+        closed_s = min(asked_s or 0.0, LONGEST_CLOSED_S)
+        self._closed_until = max(self._closed_until, now + closed_s)
 
     @staticmethod
     def _now() -> float:
