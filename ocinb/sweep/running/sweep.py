@@ -91,7 +91,14 @@ class Sweep:
     ) -> None:
         self.model = model
         self.plan = plan
-        self.warnings = [*warnings, *([store.note] if store.note else [])]
+        self._questions = store.questions(sweep_id)
+        twins = len(plan) - self._questions
+        same = f"{twins:,} trials ask the same as others: they share an answer"
+        self.warnings = [
+            *([same] if twins else []),
+            *warnings,
+            *([store.note] if store.note else []),
+        ]
         self.store = store
         self.sweep_id = sweep_id
         self._options = options
@@ -130,7 +137,7 @@ class Sweep:
     @property
     def to_send(self) -> int:
         """Trials that need a request."""
-        return len(self.plan) - self._kept_count
+        return self._questions - self._kept_count
 
     @property
     def preflight(self) -> str:
@@ -152,7 +159,7 @@ class Sweep:
         elapsed_s = (self._ended_s or time.monotonic()) - self._started_s
         return Progress(
             state=self._state(over=over),
-            total=len(self.plan),
+            total=self._questions,
             kept=self._kept_count,
             ok=outcome.ok,
             failed=outcome.failed,

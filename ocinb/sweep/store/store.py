@@ -293,6 +293,13 @@ class Store:
             )
         )
 
+    def questions(self, sweep_id: int) -> int:
+        """Return how many different questions the trials of a sweep ask."""
+        sql = "SELECT count(DISTINCT key) FROM planned WHERE sweep = ?"
+        return self._read(
+            lambda found: int(found.execute(sql, (sweep_id,)).fetchone()[0])
+        )
+
     def changes(self) -> int:
         """Return a number that is another one as soon as anybody wrote to the store."""
         return self._read(
