@@ -1,1 +1,34 @@
 """Parameter sweeps: a search space becomes trials, and trials become results."""
+
+from ocinb.sweep.batch import run_batch
+from ocinb.sweep.results import SweepResult, load_sweep
+from ocinb.sweep.run import arun_sweep, run_sweep
+from ocinb.sweep.running import Progress, Sweep
+from ocinb.sweep.space import (
+    Space,
+    choice,
+    grid,
+    integers,
+    log_uniform,
+    sample,
+    uniform,
+    zip_axes,
+)
+
+__all__ = [
+    "Progress",
+    "Space",
+    "Sweep",
+    "SweepResult",
+    "arun_sweep",
+    "choice",
+    "grid",
+    "integers",
+    "load_sweep",
+    "log_uniform",
+    "run_batch",
+    "run_sweep",
+    "sample",
+    "uniform",
+    "zip_axes",
+]

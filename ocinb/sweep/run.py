@@ -6,7 +6,6 @@ import asyncio
 import sys
 from typing import TYPE_CHECKING, Any, Literal
 
-from ocinb.sweep.results import load_sweep
 from ocinb.sweep.running import STORE, Sweep, SweepOptions, begin, space_of
 from ocinb.sweep.running.lines import shown_by_notebook, wait_with_lines
 from ocinb.sweep.space import Plan, prompts_of
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from ocinb.sweep.running.options import OnError
     from ocinb.sweep.space.plan import Seed
 
-__all__ = ["arun_sweep", "load_sweep", "run_sweep"]
+__all__ = ["arun_sweep", "run_sweep"]
 
 
 def run_sweep(  # noqa: PLR0913 - each is a fact of a sweep that users name in a call

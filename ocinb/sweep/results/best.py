@@ -94,9 +94,8 @@ def best_of(
     """Return the best setting by a metric.
 
     A setting is as good as the leader if the interval of their difference, paired by
-    prompt, holds 0. The intervals of all comparisons hold together with 95 %: each has
-    the level 1 - 0.05 / m with m comparisons (Bonferroni; Dunn 1961), since the best of
-    many is often so by chance.
+    prompt, holds 0. The intervals of all comparisons hold together with 95 % (see
+    `difference_of`), since the best of many is often so by chance.
 
     Args:
         trials: of a sweep.

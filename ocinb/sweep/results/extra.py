@@ -1,4 +1,4 @@
-"""pandas, brought in when a table is made, and what it has for a value that is none."""
+"""pandas, brought in when a table is made, and what its fields may hold."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from ocinb.errors import MissingExtraError
 
-__all__ = ["is_missing", "pandas"]
+__all__ = ["is_missing", "pandas", "whole"]
 
 
 def pandas() -> Any:
@@ -29,3 +29,10 @@ def is_missing(value: Any) -> bool:
     if isinstance(value, float):
         return math.isnan(value)
     return value is None or type(value).__name__ == "NAType"
+
+
+def whole(value: Any) -> Any:
+    """Return a value whose text, if it is one, has no half characters."""
+    if not isinstance(value, str):
+        return value
+    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final
 
 from ocinb.sweep import timing
-from ocinb.sweep.results.extra import pandas
+from ocinb.sweep.results.extra import pandas, whole
 from ocinb.sweep.results.naming import FIELDS, names_of_axes, names_of_scores
 from ocinb.sweep.values import Row
 
@@ -74,7 +74,9 @@ def read(store: Store, sweep_id: int) -> Trials:
     axes = names_of_axes(dict.fromkeys(name for s in settings for name in s.values))
     scorers = names_of_scores(dict.fromkeys(scores["name"]), axes.values())
     columns = _axis_columns(pd, settings, axes, rows["setting"])
-    columns |= {name: rows[name] for name in ("setting", "prompt")}
+    columns |= {
+        name: pd.Series(rows[name], dtype="int64") for name in ("setting", "prompt")
+    }
     columns["prompt_text"] = [texts.get(number, "") for number in rows["prompt"]]
     columns |= {name: _typed(pd, name, rows[name]) for name in FIELDS}
     columns |= {
@@ -98,7 +100,7 @@ def _axis_columns(
     place = {setting.number: at for at, setting in enumerate(settings)}
     places = [place[number] for number in numbers]
     return {
-        column: pd.Series([s.values.get(axis) for s in settings])
+        column: pd.Series([whole(s.value(axis)) for s in settings])
         .take(places)
         .reset_index(drop=True)
         for axis, column in axes.items()

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["Keys", "Sweep"]
 
 UNLIMITED_PER_S: Final = 10_000.0
+LOOPBACK_FIRST_PER_S: Final = 50.0
 STOPPED_BY_USER: Final = "by you"
 STOPPED_WITHIN_S: Final = 0.8
 """How long connections may take to be closed when a sweep is cancelled."""
@@ -95,7 +96,14 @@ class Sweep:
     ) -> None:
         self.model = model
         self.plan = plan
-        self.warnings = [*warnings, *([store.note] if store.note else [])]
+        self._questions = store.questions(sweep_id)
+        twins = len(plan) - self._questions
+        same = f"{twins:,} trials ask the same as others: they share an answer"
+        self.warnings = [
+            *([same] if twins else []),
+            *warnings,
+            *([store.note] if store.note else []),
+        ]
         self.store = store
         self.sweep_id = sweep_id
         self._options = options
@@ -136,7 +144,7 @@ class Sweep:
     @property
     def to_send(self) -> int:
         """Trials that need a request."""
-        return len(self.plan) - self._kept_count
+        return self._questions - self._kept_count
 
     @property
     def preflight(self) -> str:
@@ -158,7 +166,7 @@ class Sweep:
         elapsed_s = (self._ended_s or time.monotonic()) - self._started_s
         return Progress(
             state=self._state(over=over),
-            total=len(self.plan),
+            total=self._questions,
             kept=self._kept_count,
             ok=outcome.ok,
             failed=outcome.failed,
@@ -180,7 +188,11 @@ class Sweep:
     def result(self) -> SweepResult:
         """What has come so far; it grows while the sweep runs."""
         return SweepResult(
-            self.store, self.sweep_id, model=self.model, notes=self._notes()
+            self.store,
+            self.sweep_id,
+            status=self.progress.state,
+            notes=self._notes(),
+            model=self.model,
         )
 
     @property
@@ -311,8 +323,8 @@ class Sweep:
     # How it stands
 
     def _rate(self) -> Rate:
-        most = self._options.max_rps or self._target.most_per_s or UNLIMITED_PER_S
-        return Rate(most)
+        known = self._options.max_rps or self._target.most_per_s
+        return Rate(known) if known else Rate(UNLIMITED_PER_S, LOOPBACK_FIRST_PER_S)
 
     def _limit(self) -> Limit:
         fixed = self._options.max_concurrency

@@ -204,7 +204,7 @@ class Store:
 
     def settings(self, sweep_id: int) -> list[Setting]:
         """Return the settings of a sweep by their numbers."""
-        sql = 'SELECT number, "values" FROM setting WHERE sweep = ? ORDER BY number'
+        sql = 'SELECT number, "values", labels FROM setting WHERE sweep = ? ORDER BY number'
         return self._read(
             lambda found: [
                 setting_of(*each) for each in found.execute(sql, (sweep_id,))
@@ -291,6 +291,13 @@ class Store:
             lambda found: _by_column(
                 found.execute(sql, (sweep_id,)), ("setting", "count")
             )
+        )
+
+    def questions(self, sweep_id: int) -> int:
+        """Return how many different questions the trials of a sweep ask."""
+        sql = "SELECT count(DISTINCT key) FROM planned WHERE sweep = ?"
+        return self._read(
+            lambda found: int(found.execute(sql, (sweep_id,)).fetchone()[0])
         )
 
     def changes(self) -> int:

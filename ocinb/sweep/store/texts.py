@@ -64,12 +64,12 @@ def score_values(score: Score) -> tuple[Any, ...]:
 
 def setting_values(sweep: int, setting: Setting) -> tuple[Any, ...]:
     """Return a setting in the order of `SETTING`."""
-    return sweep, setting.number, to_json(setting.values)
+    return sweep, setting.number, to_json(setting.values), to_json(setting.labels)
 
 
-def setting_of(number: int, values: str) -> Setting:
+def setting_of(number: int, values: str, labels: str) -> Setting:
     """Return a setting as it was kept."""
-    return Setting(number, json.loads(values))
+    return Setting(number, json.loads(values), json.loads(labels))
 
 
 def prompt_values(sweep: int, prompt: Prompt) -> tuple[Any, ...]:
