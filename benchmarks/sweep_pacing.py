@@ -68,7 +68,9 @@ class Scenario:
         then = self.per_s if self.later is None else self.later
         return int((self.per_s + then) / 2 * seconds)
 
-    def service(self, kind: Any, retry_after_s: float | None, seconds: float) -> Service:
+    def service(
+        self, kind: Any, retry_after_s: float | None, seconds: float
+    ) -> Service:
         drops = None if self.later is None else (seconds / 2, self.later)
         return Service(kind(self.per_s), retry_after_s, drops)
 
