@@ -13,10 +13,11 @@ lets in within two minutes. Clocks are virtual: nothing is sent, and minutes tak
   beforehand), each refused one again after a second, as often as is needed.
 - backoff: 32 at once; a refused one again after 0.5 s and 1 s with jitter, at most twice
   (what OpenAI's client does by default): some trials are lost.
-- adaptive: what inspect_ai documents: connections begin at 20, double after each round
-  without a refusal until the first one, shrink to 0.8 after a refused round (at most once
-  in 15 s), grow by 5 % a round afterwards, 4 to 200; refused ones again with exponential
-  waits from 3 s, as often as is needed.
+- adaptive: what inspect_ai documents ("Model Concurrency", Adaptive Connections): 4 to 100
+  connections, 20 to begin with; twice as many after each round without a refusal until the
+  first one, 5 % more afterwards; 0.8 times as many after a refusal, at most once in 15 s;
+  an answer that took several requests counts for nothing; a refused request again after
+  3 s, 6 s and so on, as often as is needed.
 
 Columns: makespan over ideal (trials / limit + 1 s), wasted 429 a trial, lost trials.
 """
@@ -151,7 +152,7 @@ class Connections:
     """The number of connections as inspect_ai's documentation describes it."""
 
     def __init__(self) -> None:
-        self.at_once = 20.0
+        self.at_once = 20.0  # 4 to 100
         self._good = 0
         self._was_cut = False
         self._cut_at = float("-inf")
@@ -161,7 +162,7 @@ class Connections:
         if self._good >= self.at_once:
             self._good = 0
             grown = self.at_once * (1.05 if self._was_cut else 2.0)
-            self.at_once = min(200.0, max(grown, self.at_once + 1))
+            self.at_once = min(100.0, max(grown, self.at_once + 1))
 
     def refused(self) -> None:
         self._good = 0
@@ -178,10 +179,9 @@ async def adaptive(service: Service, trials: int) -> int:
         while True:
             try:
                 await service.answer()
-            except RateLimited as error:
+            except RateLimited:
                 connections.refused()
-                wait_s = min(1800.0, 3.0 * 2**attempt) * random.uniform(0.5, 1.0)
-                await asyncio.sleep(error.retry_after_s or wait_s)
+                await asyncio.sleep(min(1800.0, 3.0 * 2**attempt) + random.random())
                 attempt += 1
             else:
                 if not attempt:

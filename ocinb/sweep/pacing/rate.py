@@ -125,8 +125,12 @@ class Rate:
         if not lately:
             return self.per_s / 2
         first = lately[-_ENOUGH] if len(lately) >= _ENOUGH else lately[0]
-        span_s = max(_WINDOW_S, now - first)
-        return sum(1 for start in lately if start >= now - span_s) / span_s
+        # both, for a pause that the server asked for may lie in the longer one
+        spans_s = _WINDOW_S, max(_WINDOW_S, now - first)
+        return max(
+            sum(1 for start in lately if start >= now - span_s) / span_s
+            for span_s in spans_s
+        )
 
     def _grow(self, now: float) -> None:
         passed_s = min(1.0, now - max(self._grown_at, self._paused_until))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from concurrent.futures import CancelledError
 from concurrent.futures import TimeoutError as FutureTimeoutError
@@ -12,6 +13,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final
 
 from ocinb.background import Loop
+from ocinb.errors import StoreError
 from ocinb.sweep.engine import Engine, Options, question_of
 from ocinb.sweep.pacing import Limit, Pacer, Rate
 from ocinb.sweep.results import SweepResult
@@ -36,6 +38,9 @@ __all__ = ["Keys", "Sweep"]
 UNLIMITED_PER_S: Final = 10_000.0
 LOOPBACK_FIRST_PER_S: Final = 50.0
 STOPPED_BY_USER: Final = "by you"
+STOPPED_WITHIN_S: Final = 0.8
+"""How long connections may take to be closed when a sweep is cancelled."""
+
 _SCORED_AT_ONCE: Final = 64
 
 
@@ -130,6 +135,8 @@ class Sweep:
         )
         self._loop: Loop | None = None
         self._future: Future[None] | None = None
+        self._has_ended = threading.Event()
+        self._closing = threading.Lock()
         self._started_s = self._ended_s = 0.0
 
     # What the user sees
@@ -213,10 +220,13 @@ class Sweep:
         """Stop now: open requests are broken off, finished trials are kept.
 
         Returns within a second. The same sweep again goes on where this one stopped.
+        It may be called from any thread, and changes nothing once the sweep is over.
         """
-        self._engine.stop(STOPPED_BY_USER)
-        if self._future is not None:
+        if self._future is not None and not self._future.done():
+            outcome = self._engine.outcome
+            outcome.stopped = outcome.stopped or STOPPED_BY_USER
             self._future.cancel()
+            self._has_ended.wait(STOPPED_WITHIN_S)
         self.close()
 
     def wait(self, timeout_s: float | None = None) -> bool:
@@ -236,16 +246,27 @@ class Sweep:
             return False
         except CancelledError:
             pass
+        except Exception:
+            self.close()
+            raise
         self.close()
         if self._engine.outcome.error is not None:
             raise self._engine.outcome.error
         return True
 
     def close(self) -> None:
-        """End the thread and write what is left to the store."""
-        if self._loop is not None:
-            self._loop.close()
-        self.store.flush()
+        """End the threads and write what is left to the store.
+
+        Raises:
+            StoreError: it cannot be written.
+        """
+        with self._closing:
+            if self._loop is not None:
+                self._loop.close()
+        if isinstance(self.store.path, str):
+            self.store.flush()  # a store in memory would end
+        else:
+            self.store.close()
 
     def __repr__(self) -> str:
         return f"<sweep: {self.progress}>"
@@ -269,8 +290,11 @@ class Sweep:
             if self._scorers and self._kept_count:
                 await self._score_kept()
         finally:
-            await self._judges.aclose()
-            await asyncio.to_thread(self.store.flush)
+            try:
+                await self._judges.aclose()
+                await asyncio.to_thread(self.store.flush)
+            finally:
+                self._has_ended.set()
 
     async def _score(self, row: Row, trial: Trial) -> None:
         for score in await self._scorers.score(row, trial.prompt, self._judges.ask):
@@ -310,9 +334,16 @@ class Sweep:
         outcome = self._engine.outcome
         if outcome.error is not None or self.store.problem is not None:
             return "failed"
+        if over and self._is_broken():
+            return "failed"
         if over:
             return "stopped" if outcome.stopped else "done"
         return "paused" if self._pacer.is_paused else "running"
+
+    def _is_broken(self) -> bool:
+        future = self._future
+        broke = future is not None and future.done() and not future.cancelled()
+        return broke and future is not None and future.exception() is not None
 
     def _eta_s(self, left: int) -> float | None:
         ends = list(self._engine.outcome.ends)
@@ -324,7 +355,7 @@ class Sweep:
     def _notes(self) -> list[str]:
         work = self._engine.work
         told = list(self.warnings)
-        for number, failure in work.cut.items():
+        for number, failure in list(work.cut.items()):  # it grows meanwhile
             setting = self.plan.settings[number]
             told.append(
                 f"{setting}: cut off, {work.not_sent[number]} trials were not sent: "
@@ -336,6 +367,12 @@ class Sweep:
 
     def _note_end(self, _: Future[None]) -> None:
         self._ended_s = time.monotonic()
+        # this is the thread that is to end
+        threading.Thread(target=self._close_quietly, name="ocinb-sweep-end").start()
+
+    def _close_quietly(self) -> None:
+        with suppress(StoreError):  # `wait` tells, and `progress`
+            self.close()
 
     def _from_outside(self, *, paused: bool) -> None:
         async def change() -> None:
