@@ -146,4 +146,4 @@ class Controls:
 
 
 def _title(text: str) -> str:
-    return f'<div class="ocinb ocinb-footer"><strong>{escape(text)}</strong></div>'
+    return f'<div class="ocinb ocinb-footer ocinb-group"><strong>{escape(text)}</strong></div>'

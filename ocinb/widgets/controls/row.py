@@ -135,7 +135,7 @@ class Row:
         said = escape(self._parameter.help)
         self._showing = True
         self._label.value = (
-            f'<span class="ocinb" title="{said}">{escape(name)}{mark}</span>'
+            f'<span class="ocinb" title="{said}">{_breakable(name)}{mark}</span>'
         )
         self._reset.disabled = not is_set
         if self._slider is not None:
@@ -205,7 +205,7 @@ class Row:
                 options=self._choices(),
                 value="own",
                 description=parameter.name,
-                _dom_classes=("ocinb-wide", _SAID),
+                _dom_classes=("ocinb-wide", "ocinb-value", _SAID),
             )
             choice.observe(self._chosen, "value")
             return choice
@@ -215,7 +215,7 @@ class Row:
             placeholder=self._hint(),
             description=parameter.name,
             continuous_update=False,
-            _dom_classes=("ocinb-wide", _SAID),
+            _dom_classes=("ocinb-wide", "ocinb-value", _SAID),
         )
         box.observe(self._typed, "value")
         return box
@@ -235,3 +235,8 @@ class Row:
             "none": f"not sent ({server})",
         }
         return [(names.get(word, word), word) for word in self._values()]
+
+
+def _breakable(name: str) -> str:
+    """Return a name that a narrow column breaks after its underscores."""
+    return escape(name).replace("_", "_<wbr>")
