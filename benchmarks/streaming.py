@@ -123,7 +123,7 @@ WATCH = """() => {
     const nodesOf = change =>
         change.type === 'characterData' ? [change.target] : change.addedNodes;
     const area = window.jupyterapp.shell.currentWidget.content.widgets[1].outputArea.node;
-    new MutationObserver(changes => {
+    const observer = new MutationObserver(changes => {
         const now = performance.now();
         if (!redraws.length || now - redraws.at(-1) > 8) redraws.push(now);
         for (const node of changes.flatMap(change => [...nodesOf(change)])) {
@@ -131,7 +131,15 @@ WATCH = """() => {
                 seen[mark] ??= (performance.timeOrigin + now) / 1000;
             }
         }
-    }).observe(area, { childList: true, subtree: true, characterData: true });
+    });
+    const all = { childList: true, subtree: true, characterData: true };
+    observer.observe(area, all);
+    const attach = Element.prototype.attachShadow;  // no observer looks into shadow roots
+    Element.prototype.attachShadow = function (options) {
+        const root = attach.call(this, options);
+        observer.observe(root, all);
+        return root;
+    };
     new PerformanceObserver(list => { window.longTasks += list.getEntries().length; })
         .observe({ type: 'longtask' });
 }"""

@@ -108,6 +108,7 @@ class ChatPanel(VBox):
         self._composer = Composer(self._ask_typed, self.stop)
         told = Told(
             begun=self._begun,
+            came=lambda: self._stored.grow(self.conversation),
             paused=lambda: self._stored.update(self.conversation),
             ended=self._ended,
             refused=self._composer.show_problem,

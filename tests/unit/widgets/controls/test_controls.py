@@ -183,8 +183,9 @@ class TestByHand:
     def test_parameters_are_found_by_what_they_do(self, tuned: Tuned):
         hand = Hand(tuned.controls.more)
         hand.box("Find a parameter").value = "repetition"
-        assert "repetition_penalty" in hand.text
-        assert "chat_template" not in hand.text
+        names = hand.text.replace("<wbr>", "")
+        assert "repetition_penalty" in names
+        assert "chat_template" not in names
 
 
 class TestByCode:
