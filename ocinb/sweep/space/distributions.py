@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from ocinb.errors import ParameterError
