@@ -58,13 +58,14 @@ def ok_row(job: Job, timed: Timed, *, lag_s: float) -> Row:
     )
 
 
-def failed_row(job: Job, failure: Failure, begun_s: float) -> Row:
+def failed_row(job: Job, failure: Failure, begun_s: float, end_s: float) -> Row:
     """Return the row of a trial that failed for good.
 
     Args:
         job: the trial, with all attempts.
         failure: of the last one.
         begun_s: when the last one began (monotonic).
+        end_s: when it failed.
     """
     return Row(
         key=job.question.key,
@@ -73,7 +74,7 @@ def failed_row(job: Job, failure: Failure, begun_s: float) -> Row:
         seed=job.question.seed,
         text=failure.partial_text,
         queue_s=begun_s - job.queued_s,
-        e2e_s=time.monotonic() - begun_s,
+        e2e_s=end_s - begun_s,
         attempts=len(job.attempts),
         started_at=_wall(begun_s),
         request_id=failure.request_id,

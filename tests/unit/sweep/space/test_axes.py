@@ -69,7 +69,10 @@ def test_keys_of_a_logit_bias_may_be_numbers():
         ({"temperature": [True]}, "temperature must be a number in [0, 2] (got True)"),
         ({"temperature": {"a": {"b": 1}}}, "temperature must be a number in [0, 2]"),
         ({"temperature": uniform(0, 1)}, "which only sample(...) does"),
-        ({"temprature": [0]}, "unknown parameter temprature; did you mean temperature?"),
+        (
+            {"temprature": [0]},
+            "unknown parameter temprature; did you mean temperature?",
+        ),
         ({"n": [1, 2]}, "n is no axis: one request is one trial: use repeats="),
         ({"stream_options": [{}]}, "stream_options is no axis"),
         ({"model": [5]}, "model must be the name of a model"),

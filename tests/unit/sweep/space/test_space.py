@@ -61,7 +61,9 @@ def test_spaces_are_added_and_multiplied():
     a, b = grid(temperature=[0]), grid(top_p=[0.5, 0.9])
 
     assert points(a + b) == [*points(a), *points(b)]
-    assert points(a * b) == [{**one, **other} for one in points(a) for other in points(b)]
+    assert points(a * b) == [
+        {**one, **other} for one in points(a) for other in points(b)
+    ]
 
 
 def test_a_space_is_added_to_a_space_only():
@@ -151,7 +153,10 @@ REFUSED = {
         lambda: sample({"temperature": uniform(0, 1), "top_p": 0.9}, 3),
         "top_p must be a list of values (got 0.9): write [0.9]",
     ),
-    "no dict to sample": (lambda: sample(5, 3), "sample takes a dict of axis -> values"),
+    "no dict to sample": (
+        lambda: sample(5, 3),
+        "sample takes a dict of axis -> values",
+    ),
     "nothing to sample": (lambda: sample({}, 3), "the grid is empty"),
     "no settings": (lambda: sample({"top_p": [1]}, 0), "n must be an integer >= 1"),
     "a seed that is none": (
