@@ -118,7 +118,8 @@ class _Scatter:
                 "y_shown": f"{number(self.ys[place].mean)} ({self.ys[place].from_to})",
                 "kind": _FRONT if place in front else _BEHIND,
                 "order": self.front.index(place) if place in front else None,
-                "written": self.settings.short[place] if place in named else "",
+                "written": self.settings.short[place],
+                "turn": named.index(place) % 2 if place in named else None,
                 "n": f"{self.xs[place].n:,}",
             }
             for place in self.drawn
@@ -142,14 +143,12 @@ class _Scatter:
         path = {"x": x, "y": y, "order": order}
         on_front = [{"filter": {"field": "kind", "equal": _FRONT}}]
         dashed = {"type": "line", "color": COLOURS[1], "strokeDash": [4, 3]}
-        words = {"type": "text", "align": "left", "dx": 8, "dy": -8, "color": GREY}
-        text = {"field": "written", "type": "nominal"}
         layers = [
             {"mark": rule, "encoding": {**along, "color": colour}},
             {"mark": rule, "encoding": {**up, "color": colour}},
             {"transform": on_front, "mark": dashed, "encoding": path},
             {"mark": dots, "encoding": {"x": x, "y": y, **looks}},
-            {"mark": words, "encoding": {"x": x, "y": y, "text": text}},
+            *(_words(place, {"x": x, "y": y}) for place in (0, 1)),
         ]
         return chart(self.title, self.subtitle, self.rows(), layer=layers)
 
@@ -179,16 +178,30 @@ class _Scatter:
         at = [(self.xs[place].mean, self.ys[place].mean) for place in self.front]
         axes.plot(*zip(*at, strict=True), linestyle="--", color=COLOURS[1], linewidth=1)
         if len(self.front) <= _NAMED:
-            for place, where in zip(self.front, at, strict=True):
+            for turn, (place, where) in enumerate(zip(self.front, at, strict=True)):
                 axes.annotate(
                     self.settings.short[place],
                     where,
-                    xytext=(7, 6),
+                    xytext=(7, -12 if turn % 2 else 6),
                     textcoords="offset points",
                     fontsize=8,
                     parse_math=False,
                 )
         named_axes(axes, self.title, self.subtitle, *map(with_unit, self.metrics))
+
+
+def _words(place: int, at: dict[str, Any]) -> dict[str, Any]:
+    """Return the layer of every other name: above its point, or below."""
+    mark = {
+        "type": "text",
+        "style": "guide-label",  # the colour of the theme
+        "align": "left",
+        "dx": 8,
+        "dy": 12 if place else -8,
+    }
+    text = {"field": "written", "type": "nominal"}
+    there = [{"filter": {"field": "turn", "equal": place}}]
+    return {"transform": there, "mark": mark, "encoding": {**at, "text": text}}
 
 
 def _reach(summary: Summary) -> list[list[float]] | None:

@@ -6,7 +6,7 @@ is a title and never a field, which would be read as a path.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ocinb.sweep.metrics import METRICS
 from ocinb.sweep.plots.labels import label
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ocinb.sweep.plots.trials import Levels
 
 __all__ = [
+    "across",
     "chart",
     "legend",
     "named_axes",
@@ -29,6 +30,10 @@ __all__ = [
     "tooltip",
     "with_unit",
 ]
+
+
+_FITS: Final = 9
+"""Characters of a label that stand beside the next one's."""
 
 
 def chart(
@@ -70,6 +75,13 @@ def ordinal(field: str, levels: Levels, **more: Any) -> dict[str, Any]:
     }
 
 
+def across(field: str, levels: Levels, **more: Any) -> dict[str, Any]:
+    """Return the encoding of an axis that lies; long labels are turned."""
+    is_long = max(map(len, levels.labels)) > _FITS
+    axis = {"labelAngle": -40 if is_long else 0}
+    return ordinal(field, levels, **{"axis": axis, **more})
+
+
 def quantitative(field: str, title: str, **more: Any) -> dict[str, Any]:
     """Return the encoding of numbers."""
     scale = {"zero": False, **more.pop("scale", {})}
@@ -89,10 +101,9 @@ def series(field: str, levels: Levels) -> dict[str, Any]:
         return {"color": {"value": colour_of(0)}, "strokeDash": {"value": [1, 0]}}
     colours = {"domain": levels.labels, "range": [colour_of(n) for n in count]}
     dashes = {"domain": levels.labels, "range": [list(dash_of(n)) for n in count]}
-    legend_ = {"labelLimit": 300}
     return {
-        "color": ordinal(field, levels, scale=colours, legend=legend_),
-        "strokeDash": ordinal(field, levels, scale=dashes, legend=legend_),
+        "color": ordinal(field, levels, scale=colours),
+        "strokeDash": ordinal(field, levels, scale=dashes),
     }
 
 
