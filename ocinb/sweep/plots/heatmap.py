@@ -14,6 +14,7 @@ from ocinb.sweep.plots.parts import (
     ordinal,
     tooltip,
     with_unit,
+    word_ticks,
 )
 from ocinb.sweep.plots.plot import Plot
 from ocinb.sweep.plots.summaries import summaries
@@ -149,7 +150,7 @@ class _HeatMap:
         grid = np.array(means).reshape(-1, self.columns)
         image = axes.imshow(grid, shades, aspect="auto", origin="lower")
         axes.figure.colorbar(image, ax=axes)
-        axes.set_xticks(range(self.columns), self.across.labels, parse_math=False)
+        word_ticks(axes, self.across.labels)
         axes.set_yticks(range(len(self.up.labels)), self.up.labels, parse_math=False)
         named_axes(axes, self.title, self.subtitle, self.across.name, self.up.name)
         if not self.is_written:

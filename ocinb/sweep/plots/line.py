@@ -17,6 +17,7 @@ from ocinb.sweep.plots.parts import (
     series,
     tooltip,
     with_unit,
+    word_ticks,
 )
 from ocinb.sweep.plots.plot import Plot
 from ocinb.sweep.plots.summaries import summaries
@@ -145,7 +146,7 @@ class _Line:
         for kind in range(len(self.kinds.labels)):
             self._draw_one(axes, kind, self.points[kind * size : (kind + 1) * size])
         if not self.across.are_numbers:
-            axes.set_xticks(range(size), self.across.labels, parse_math=False)
+            word_ticks(axes, self.across.labels)
         legend(axes, self.kinds)
         unit = with_unit(self.metric)
         named_axes(axes, self.title, self.subtitle, self.across.name, unit)

@@ -15,7 +15,7 @@ from ocinb.sweep.plots.plot import Plot
 from ocinb.sweep.plots.summaries import summaries
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from matplotlib.axes import Axes
 
@@ -148,7 +148,8 @@ class _Scatter:
             {"mark": rule, "encoding": {**up, "color": colour}},
             {"transform": on_front, "mark": dashed, "encoding": path},
             {"mark": dots, "encoding": {"x": x, "y": y, **looks}},
-            *(_words(place, {"x": x, "y": y}) for place in (0, 1)),
+            *_words(0, {"x": x, "y": y}),
+            *_words(1, {"x": x, "y": y}),
         ]
         return chart(self.title, self.subtitle, self.rows(), layer=layers)
 
@@ -190,18 +191,17 @@ class _Scatter:
         named_axes(axes, self.title, self.subtitle, *map(with_unit, self.metrics))
 
 
-def _words(place: int, at: dict[str, Any]) -> dict[str, Any]:
-    """Return the layer of every other name: above its point, or below."""
-    mark = {
-        "type": "text",
-        "style": "guide-label",  # the colour of the theme
-        "align": "left",
-        "dx": 8,
-        "dy": 12 if place else -8,
-    }
-    text = {"field": "written", "type": "nominal"}
-    there = [{"filter": {"field": "turn", "equal": place}}]
-    return {"transform": there, "mark": mark, "encoding": {**at, "text": text}}
+def _words(turn: int, at: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the layers of every other name: above its point, or below.
+
+    Black letters on white ones that are wider: they can be read on every background.
+    """
+    there = [{"filter": {"field": "turn", "equal": turn}}]
+    text = {**at, "text": {"field": "written", "type": "nominal"}}
+    place = {"type": "text", "align": "left", "dx": 8, "dy": 12 if turn else -8}
+    around = {"color": "#ffffff", "stroke": "#ffffff", "strokeWidth": 3}
+    for look in (around, {"color": "#000000"}):
+        yield {"transform": there, "mark": {**place, **look}, "encoding": text}
 
 
 def _reach(summary: Summary) -> list[list[float]] | None:

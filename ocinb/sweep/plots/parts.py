@@ -6,6 +6,7 @@ is a title and never a field, which would be read as a path.
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any, Final
 
 from ocinb.sweep.metrics import METRICS
@@ -29,8 +30,12 @@ __all__ = [
     "series",
     "tooltip",
     "with_unit",
+    "word_ticks",
 ]
 
+
+_LINE: Final = 90
+"""Characters of a line below a title."""
 
 _FITS: Final = 9
 """Characters of a label that stand beside the next one's."""
@@ -49,7 +54,7 @@ def chart(
     """
     return {
         "$schema": SCHEMA,
-        "title": {"text": title, "subtitle": subtitle, "anchor": "start"},
+        "title": {"text": title, "subtitle": wrap(subtitle, _LINE), "anchor": "start"},
         "data": {"values": list(rows)},
         "config": config(),
         **parts,
@@ -126,16 +131,27 @@ def legend(axes: Axes, levels: Levels) -> None:
             text.set_parse_math(False)
 
 
+def word_ticks(axes: Axes, labels: Sequence[str]) -> None:
+    """Put words below the places 0, 1, 2 ... of a picture; long ones are turned."""
+    is_long = max(map(len, labels)) > _FITS
+    turned: dict[str, Any] = {"rotation": 35, "ha": "right", "fontsize": 8}
+    looks = turned if is_long else {}
+    axes.set_xticks(range(len(labels)), labels, parse_math=False, **looks)
+
+
 def named_axes(axes: Axes, title: str, subtitle: str, x: str, y: str) -> None:
     """Put titles on a picture; none of them is read as mathematics."""
-    axes.set_title(title, loc="left", fontsize=11, pad=18, parse_math=False)
-    axes.text(
-        *(0, 1.015, subtitle),
+    lines = wrap(subtitle, _LINE)
+    pad = 8 + 10 * len(lines)
+    axes.set_title(title, loc="left", fontsize=11, pad=pad, parse_math=False)
+    below = axes.text(
+        *(0, 1.015, "\n".join(lines)),
         transform=axes.transAxes,
         fontsize=7.5,
         color="#555555",
         parse_math=False,
     )
+    below.set_in_layout(False)  # else a long line would make the chart small
     axes.set_xlabel(x, parse_math=False)
     axes.set_ylabel(y, parse_math=False)
     for side in ("top", "right"):

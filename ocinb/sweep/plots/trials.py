@@ -24,6 +24,12 @@ _PROMPT: Final = "prompt"
 _STATUS: Final = "status"
 _SETTING: Final = "setting"
 
+_PART: Final = 20
+"""Characters of a name or a value in the label of a setting."""
+
+_WHOLE: Final = 60
+"""Characters of the label of a setting."""
+
 
 @dataclass(frozen=True)
 class Levels:
@@ -190,7 +196,10 @@ class Trials:
         listed = [kept[place] for place in order]
         labels = unique(_shown(names, values) for values in listed)
         plain = [values[0] if len(values) == 1 else values for values in listed]
-        short = unique(", ".join(map(label, values)) for values in listed)
+        short = unique(
+            label(", ".join(label(v, _PART) for v in values), _WHOLE // 2)
+            for values in listed
+        )
         return Levels(title, labels, short, plain, rank[codes])
 
 
@@ -221,4 +230,5 @@ def _shown(names: Sequence[str], values: tuple[Any, ...]) -> str:
     if len(names) == 1:
         return label(values[0])
     pairs = zip(names, values, strict=True)
-    return ", ".join(f"{label(n)}={label(v)}" for n, v in pairs) or "all trials"
+    told = ", ".join(f"{label(n, _PART)}={label(v, _PART)}" for n, v in pairs)
+    return label(told, _WHOLE) if told else "all trials"

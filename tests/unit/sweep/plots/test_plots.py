@@ -35,6 +35,10 @@ def rows_of(plot: Plot) -> list[dict[str, Any]]:
     return found
 
 
+def subtitle_of(plot: Plot) -> str:
+    return " ".join(plot.spec["title"]["subtitle"])
+
+
 def test_a_heat_map_has_the_mean_of_each_cell():
     plot = PLOTS.heatmap("temperature", "top_p", "ttft_s")
     cells = {(row["x"], row["y"]): row["value"] for row in rows_of(plot)}
@@ -52,7 +56,7 @@ def test_a_cell_without_trials_is_empty_and_that_is_said():
     hole = table[~((table.temperature == 0.7) & (table.top_p == 0.9))]
     plot = Plots(hole).heatmap("temperature", "top_p", "ttft_s")
     assert len(rows_of(plot)) == 3
-    assert "an empty cell has no trials" in plot.spec["title"]["subtitle"]
+    assert "an empty cell has no trials" in subtitle_of(plot)
     assert "0.9                  0.11  -" in plot.text
 
 
@@ -69,7 +73,7 @@ def test_a_line_has_the_interval_by_prompt_beside_each_mean():
 
 def test_an_interval_that_is_none_of_the_usual_says_so():
     plot = PLOTS.line("temperature", "ttft_s")
-    assert "only 3 prompts: by Student's t" in plot.spec["title"]["subtitle"]
+    assert "only 3 prompts: by Student's t" in subtitle_of(plot)
 
 
 def test_a_line_for_each_value_of_another_axis():
@@ -122,7 +126,7 @@ def test_a_pareto_chart_marks_what_no_setting_beats():
         "temperature=0.0, top_p=0.9",
         "temperature=0.7, top_p=0.9",
     }
-    assert "better: lower ttft_s, higher quality" in plot.spec["title"]["subtitle"]
+    assert "better: lower ttft_s, higher quality" in subtitle_of(plot)
 
 
 def test_which_way_is_better_can_be_said():
@@ -137,7 +141,7 @@ def test_failed_trials_are_left_out_and_counted(chart: Any):
     wild = trials(status=status)
     wild.loc[wild.status == "failed", "ttft_s"] = 1e9
     plot = chart(Plots(wild))
-    assert "12 failed trials are left out" in plot.spec["title"]["subtitle"]
+    assert "12 failed trials are left out" in subtitle_of(plot)
     assert "e+0" not in plot.text
 
 
