@@ -239,3 +239,13 @@ def test_values_of_every_kind_are_told_apart():
     assert "(not set)" in names
     assert "1 (2)" in names
     assert max(map(len, names)) <= 40
+
+
+def test_missing_values_of_every_kind_are_one_value():
+    for missing in (None, np.nan, pd.NA):
+        column = pd.Series([1, missing] * 12, dtype=object)
+        plot = Plots(trials(seed=column)).box("ttft_s", by="seed")
+        assert [row["y"] for row in rows_of(plot)] == ["1", "(not set)"]
+    whole = trials(seed=pd.array([1, None] * 12, dtype="Int64"))
+    plot = Plots(whole).box("ttft_s", by="seed")
+    assert [row["y"] for row in rows_of(plot)] == ["1", "(not set)"]
