@@ -21,6 +21,7 @@ from ocinb.sweep.metrics.diversity import (
     similarity,
     unique_rate,
 )
+from ocinb.sweep.metrics.front import pareto_front
 from ocinb.sweep.metrics.load import (
     Goodput,
     Throughput,
@@ -56,6 +57,7 @@ __all__ = [
     "mean",
     "measured",
     "measured_together",
+    "pareto_front",
     "pass_at_k",
     "peak_concurrency",
     "percentile",
