@@ -90,7 +90,7 @@ class OciChatMagics(Magics):
     def __init__(self, shell: InteractiveShell) -> None:
         self.face = Face(shell, self._settings)  # first: a configured trait is observed
         self.matchers = (matcher_of(self.face), sweep_matcher_of(self.face))
-        self.forget_sweeps: Callable[[], None] = dict  # what unloading calls
+        self.forget_sweeps: Callable[[], object] = dict  # what unloading calls
         self.displaced: dict[str, dict[str, Any]] = {"line": {}, "cell": {}}
         super().__init__(shell, parent=shell)
 

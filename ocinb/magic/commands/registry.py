@@ -20,6 +20,7 @@ from ocinb.sampling import PARAMETERS, did_you_mean
 
 if TYPE_CHECKING:
     from ocinb.magic.face import Face
+    from ocinb.magic.typed.flags import Names
 
 __all__ = ["COMMANDS", "command_of", "run_command"]
 
@@ -88,6 +89,9 @@ def _local(face: Face, _rest: str) -> None:
         )
 
 
+_PARAMETERS: Final[tuple[Names, ...]] = ("parameters",) * len(PARAMETERS)
+"""Which names Tab offers for the words behind `check`."""
+
 _HELP: Final = Command("show this text", _help)
 
 COMMANDS: Final = {
@@ -104,7 +108,7 @@ COMMANDS: Final = {
         check,
         CHECK_ARGUMENTS,
         flags=CHECK_FLAGS,
-        names=("parameters",) * len(PARAMETERS),
+        names=_PARAMETERS,
     ),
     "alias": Command("keep names of models", verbs=aliases.VERBS),
     "preset": Command("keep flags under names", verbs=presets.VERBS),

@@ -34,7 +34,7 @@ def sweep(face: Face, request: SweepRequest, names: Mapping[str, Any]) -> None:
     from ocinb.sweep import run_sweep  # noqa: PLC0415 - LangChain takes a second
 
     settings = face.settings()
-    model = face.models.find(request.model or face.models.current, names)
+    model: Any = face.models.find(request.model or face.models.current, names)
     model = model.bind(**settings.params) if settings.params else model
     space = _space(request, settings)
     asked = _asked(request, names)
@@ -42,7 +42,7 @@ def sweep(face: Face, request: SweepRequest, names: Mapping[str, Any]) -> None:
         say(_preflight(model, space, asked, request.options))
         return
     with interruptible():
-        result = run_sweep(model, space, **asked, **request.options)
+        result: Any = run_sweep(model, space, **asked, **request.options)
     face.shell.user_ns["_ocisweep"] = result
     if request.out:
         face.shell.user_ns[request.out] = result
