@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -94,10 +95,19 @@ def _tool_calls(message: AIMessage) -> list[dict[str, Any]]:
             "name": bad["name"],
             "args": bad["args"],
             "id": bad["id"],
-            "error": bad["error"],
+            "error": bad["error"] or _problem(bad["args"]),
         }
         for bad in message.invalid_tool_calls
     ]
+
+
+def _problem(arguments: str | None) -> str:
+    """Say why arguments are none; LangChain itself does not where it streams."""
+    try:
+        json.loads(arguments or "")
+    except (ValueError, RecursionError) as error:
+        return f"not JSON: {error}"
+    return "the arguments are no object"
 
 
 def _logprobs(metadata: Mapping[str, Any]) -> Iterator[float]:
