@@ -235,6 +235,14 @@ class Lab:
         return f"lab/workspaces/w{next(self.numbers)}/tree/{path.name}?"
 
 
+def switch_news_off(jupyter: Jupyter) -> None:
+    """Let JupyterLab not ask whether it may show news, which covers what is below."""
+    folder = jupyter.home / "lab-settings/@jupyterlab/apputils-extension"
+    folder.mkdir(parents=True)
+    settings = folder / "notification.jupyterlab-settings"
+    settings.write_text(json.dumps(NO_NEWS))
+
+
 def refuse_kernels(route: Route) -> None:
     """Answer as a server that has no kernel to give."""
     if route.request.method == "POST":
@@ -259,10 +267,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="package")
 def jupyterlab(start_jupyter: StartJupyter) -> Jupyter:
     jupyter = start_jupyter("jupyterlab")
-    folder = jupyter.home / "lab-settings/@jupyterlab/apputils-extension"
-    folder.mkdir(parents=True)
-    settings = folder / "notification.jupyterlab-settings"
-    settings.write_text(json.dumps(NO_NEWS))
+    switch_news_off(jupyter)
     return jupyter
 
 

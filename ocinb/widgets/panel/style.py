@@ -116,6 +116,7 @@ _CSS: Final = """
   background: var(--jp-layout-color2, #eee);
   color: var(--jp-ui-font-color0, inherit);
 }
+.ocinb-button.ocinb-button.ocinb-button:is(:hover, :focus, :active) { box-shadow: none; }
 .ocinb-button.ocinb-primary {
   background: var(--ocinb-accent, #1565c0);
   border-color: transparent;
