@@ -14,11 +14,14 @@ import nbformat
 import pytest
 from playwright.sync_api import sync_playwright
 
+from tests.browser.hostile import listening
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route
 
+    from tests.browser.hostile import Listener
     from tests.conftest import Jupyter, StartJupyter
 
 ARTIFACTS = Path(__file__).parents[2] / "artifacts"
@@ -281,3 +284,9 @@ def lab(browser: Browser, jupyterlab: Jupyter) -> Iterator[Lab]:
     yield Lab(jupyterlab, context, count())
     context.close()
     jupyterlab.stop_kernels()
+
+
+@pytest.fixture(scope="module")
+def listener() -> Iterator[Listener]:
+    with listening() as heard:
+        yield heard
