@@ -8,6 +8,7 @@ __all__ = ["CONTROLS_CSS"]
 
 CONTROLS_CSS: Final = """
 .ocinb-params.ocinb-params {
+  align-items: start;
   container-type: inline-size;
   display: grid;
   gap: 4px 20px;

@@ -116,6 +116,7 @@ _CSS: Final = """
   background: var(--jp-layout-color2, #eee);
   color: var(--jp-ui-font-color0, inherit);
 }
+.ocinb-button.ocinb-button.ocinb-button:is(:hover, :focus, :active) { box-shadow: none; }
 .ocinb-button.ocinb-primary {
   background: var(--ocinb-accent, #1565c0);
   border-color: transparent;
@@ -144,6 +145,8 @@ _CSS: Final = """
 }
 .ocinb-head-line.ocinb-head-line { color: var(--jp-ui-font-color2, #616161); }
 .ocinb-columns.ocinb-columns { display: flex; flex-flow: row wrap; gap: 12px; overflow: visible; }
+.ocinb-columns + .widget-html.widget-html { margin-top: 8px; }
+.ocinb-card-box > .ocinb-row { margin-top: 4px; }
 .ocinb-column.ocinb-column { flex: 1 1 260px; min-width: 0; overflow: visible; }
 .ocinb-column > .ocinb-button { align-self: flex-start; }
 .ocinb-page.ocinb-page { max-height: 30em; overflow: auto; }
