@@ -11,7 +11,7 @@ from ocinb.sweep.plots import VEGA_LITE
 from ocinb.sweep.plots.looks import EMBEDDED
 from ocinb.sweep.results.charts import plots_of
 from ocinb.widgets.lean import lean
-from ocinb.widgets.sweep.choice import Choice
+from ocinb.widgets.sweep.choice import NOTHING, Choice
 from ocinb.widgets.sweep.section import Section, row
 from ocinb.widgets.sweep.standing import metrics_of
 
@@ -68,7 +68,7 @@ class Charts(Section):
         self._metric.offer(metrics, first)
         self._other.offer(metrics, "output_tokens_per_s")
         self._x.offer(axes)
-        more = [("-", None), *(each for each in axes if each[1] != self._x.value)]
+        more = [*NOTHING, *(each for each in axes if each[1] != self._x.value)]
         self._by.offer(more, more[-1][1])
         used = {
             "line": (self._metric, self._x, self._by),
@@ -87,12 +87,12 @@ class Charts(Section):
             return plots.ecdf(metric)
         if self._kind.value == "pareto":
             return plots.pareto(metric, self._other.value)
-        if self._x.value is None:
+        if not self._x.value:
             msg = "there is no axis to draw over: the sweep has one setting"
             raise ParameterError(msg)
         if self._kind.value == "line":
-            return plots.line(self._x.value, metric, self._by.value)
-        if self._by.value is None:
+            return plots.line(self._x.value, metric, self._by.value or None)
+        if not self._by.value:
             msg = "a heat map needs two axes"
             raise ParameterError(msg, hint="choose a line")
         return plots.heatmap(self._x.value, self._by.value, metric)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ipywidgets import Dropdown
 
@@ -11,7 +11,10 @@ from ocinb.widgets.lean import lean
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["Choice"]
+__all__ = ["NOTHING", "Choice"]
+
+NOTHING: Final = (("-", ""),)
+"""What a list offers where there is nothing to choose: None would be "not chosen"."""
 
 
 class Choice:
@@ -30,7 +33,7 @@ class Choice:
         self,
         label: str,
         changed: Callable[[], object],
-        options: Sequence[tuple[str, Any]] = (("-", None),),
+        options: Sequence[tuple[str, Any]] = NOTHING,
     ) -> None:
         self._changed = changed
         self._options = tuple(options)
@@ -51,21 +54,19 @@ class Choice:
     def value(self, value: Any) -> None:
         self._quietly(self._options, value)
 
-    def offer(
-        self, options: Sequence[tuple[str, Any]], first: Any | None = None
-    ) -> None:
+    def offer(self, options: Sequence[tuple[str, Any]], first: Any = "") -> None:
         """Offer other choices; what is chosen stays so if it is among them.
 
         Args:
             options: text and value of each.
             first: what is chosen where nothing was.
         """
-        listed = tuple(options) or (("-", None),)
+        listed = tuple(options) or NOTHING
         if listed == self._options:
             return
         values = [value for _, value in listed]
         chosen = self.widget.value
-        if chosen is None or chosen not in values:
+        if chosen in {None, ""} or chosen not in values:
             chosen = first if first in values else values[0]
         self._quietly(listed, chosen)
 

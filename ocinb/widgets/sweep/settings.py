@@ -38,7 +38,7 @@ PAGE: Final = 12
 """Settings that are shown at once."""
 
 _ORDERS: Final = (("as planned", False), ("best first", True))
-_WAYS: Final = (("as known", None), ("more is better", True), ("less is better", False))
+_WAYS: Final = (("as known", ""), ("more is better", True), ("less is better", False))
 
 
 class Settings(Section):
@@ -81,7 +81,7 @@ class Settings(Section):
         stands = standing(
             result,
             self._metric.value,
-            higher=self._way.value,
+            higher=self._way.value if self._way.value != "" else None,
             by_value=bool(self._order.value),
         )
         lines = stands.lines[self._paging.of(len(stands.lines))]

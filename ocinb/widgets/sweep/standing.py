@@ -25,8 +25,9 @@ __all__ = [
     "standing",
 ]
 
-BEST, TIED, ALONE = "best", "may be as good", ""
+BEST, LEADS, TIED, ALONE = "best", "leads", "tied", ""
 _NAMED: Final = 3
+_PAIR: Final = 2
 
 HEAD_HTML: Final = (
     '<div class="ocinb ocinb-figures ocinb-figures-head"><span>mean</span>'
@@ -106,6 +107,8 @@ def standing(
     """
     rows = result.summary(metrics=[metric]).to_dict("records")
     marks, told, is_higher = _marks(result, metric, higher=higher)
+    if sum(not math.isnan(row[f"{metric}_mean"]) for row in rows) < _PAIR:
+        marks, told = {}, ""  # nothing to be better than
     names = {setting.number: str(setting) for setting in result.settings}
     lines = [
         Line(
@@ -142,7 +145,7 @@ def _marks(
     except ParameterError as error:  # nobody knows which way is better, or no value
         return {}, error.message, bool(higher)
     tied = {setting.number: TIED for setting in best.ties}
-    lead = BEST if best.distinguishable else "leads"
+    lead = BEST if best.distinguishable else LEADS
     told = f"best {metric}: {best.leader}"
     if best.ties:
         others = "; ".join(map(str, best.ties[:_NAMED]))

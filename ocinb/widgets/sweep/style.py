@@ -73,10 +73,11 @@ _CSS: Final = """
   display: grid;
   font-variant-numeric: tabular-nums;
   gap: 0 10px;
-  grid-template-columns: 4.6em 9.5em minmax(3em, 1fr) 6em minmax(7em, 1fr);
+  grid-template-columns: 4.6em 9.5em minmax(3em, 1fr) 6em minmax(8em, 0.8fr);
 }
-.ocinb-figures > span { margin: 0; }
-.ocinb-figures-head.ocinb-figures-head { color: var(--jp-ui-font-color2, #616161); font-size: 0.85em; }
+.ocinb-figures.ocinb-figures.ocinb-figures.ocinb-figures { font-size: var(--jp-ui-font-size1, 13px); }
+.ocinb-figures.ocinb-figures.ocinb-figures.ocinb-figures > span { margin: 0; overflow-wrap: normal; }
+.ocinb-figures-head.ocinb-figures-head.ocinb-figures-head.ocinb-figures-head { color: var(--jp-ui-font-color2, #616161); font-size: var(--jp-ui-font-size0, 11px); }
 .ocinb-interval { display: block; height: 12px; position: relative; }
 .ocinb-interval > i {
   background: var(--ocinb-ok);
@@ -104,12 +105,16 @@ _CSS: Final = """
   white-space: nowrap;
 }
 .ocinb-answers table { width: 100%; }
-.ocinb-answers :is(td, th) { min-width: 9em; vertical-align: top; }
+.ocinb-answers.ocinb-answers.ocinb-answers.ocinb-answers :is(td, th) { min-width: 9em; overflow-wrap: anywhere; vertical-align: top; }
+.ocinb-answers.ocinb-answers.ocinb-answers.ocinb-answers th { font-weight: 600; }
 .ocinb-answers :is(td, th):first-child { min-width: 7em; }
 .ocinb-answer { margin: 0; max-height: 12em; overflow: auto; overflow-wrap: anywhere; white-space: pre-wrap; }
 .ocinb-answer + .ocinb-answer { border-top: 1px dotted var(--jp-border-color2, #bdbdbd); margin-top: 4px; padding-top: 4px; }
 .ocinb-remark { color: var(--jp-ui-font-color2, #616161); font-size: 0.85em; margin: 2px 0 0; }
 .ocinb-opened > .ocinb-row { margin-top: 8px; }
+.ocinb-sweep-view .widget-dropdown { max-width: 100%; min-width: 0; }
+.ocinb-sweep-view .widget-dropdown > select { max-width: min(26em, 100%); min-width: 0; width: auto; }
+.ocinb-notes > summary { cursor: pointer; }
 .ocinb-sweep-view .jupyter-widgets-output-area { overflow: auto; width: 100%; }
 .ocinb-sweep-view.jupyter-widgets-disconnected::before {
   color: var(--jp-ui-font-color1, inherit);

@@ -20,7 +20,7 @@ CLIENT_BOUND_S: Final = 0.02
 UNLIMITED_PER_S: Final = 1_000
 """A rate from which on it is not told, for nothing waits for it."""
 
-_TROUBLE: Final = 200
+_TROUBLE: Final = 160
 
 PARTS: Final = {
     "kept": "in the store already",
@@ -88,8 +88,11 @@ def trouble(progress: Progress) -> str:
 
 
 def doubts(progress: Progress) -> str:
-    """Return whether this machine is the bottleneck; "" if it is not."""
-    if progress.lag_s <= CLIENT_BOUND_S:
+    """Return whether this machine is the bottleneck; "" if it is not.
+
+    When a sweep is over its result tells.
+    """
+    if progress.lag_s <= CLIENT_BOUND_S or progress.is_over:
         return ""
     return (
         f"client-bound: this machine comes {progress.lag_s * 1000:.0f} ms late (95th "

@@ -166,10 +166,7 @@ class SweepView(VBox):
         except OcinbError as error:
             warnings = [str(error)]
         of_sweep = [] if self.source.sweep is None else self.source.sweep.warnings
-        listed = dict.fromkeys([*of_sweep, *warnings])
-        self._warnings.value = "".join(
-            line_html(one_line(each, 300), "footer") for each in listed
-        )
+        self._warnings.value = _notes_html(list(dict.fromkeys([*of_sweep, *warnings])))
         record = result.record
         facts = [one_line(record.name or f"sweep {record.id}", 80), record.model]
         self._head.value = _head_html([*facts, *_counted(record)])
@@ -228,6 +225,18 @@ def _counted(record: Any) -> list[str]:
         f"over {axes}",
         f"{record.repeats} repeat{'' if record.repeats == 1 else 's'}",
     ]
+
+
+def _notes_html(notes: list[str]) -> str:
+    """Return what a reader has to know: one note as a line, several folded."""
+    shown = [line_html(one_line(each, 300), "footer") for each in notes]
+    if len(shown) <= 1:
+        return "".join(shown)
+    return (
+        '<details class="ocinb-notes"><summary class="ocinb ocinb-footer">'
+        f"{len(shown)} notes: {escape(one_line(notes[0], 90))}</summary>"
+        f"{''.join(shown)}</details>"
+    )
 
 
 def _head_html(facts: list[str]) -> str:
