@@ -65,7 +65,8 @@ _CSS: Final = """
 }
 .ocinb-row > .widget-text > label, .ocinb-row > .widget-dropdown > label { flex: none; width: auto; }
 .ocinb-row > .widget-text, .ocinb-row > .widget-dropdown { flex: 0 1 auto; margin: 0 4px 0 0; width: auto; }
-.ocinb-row > .ocinb-wide { flex: 1 1 10em; max-width: 34em; }
+.ocinb-row > .ocinb-wide { flex: 1 1 10em; max-width: min(34em, 100%); }
+.ocinb-row > .widget-text > input { flex: 1 1 4em; min-width: 0; }
 .ocinb-row > .widget-dropdown > select { min-width: 10em; }
 .ocinb-composer.ocinb-composer { align-items: flex-end; display: flex; gap: 4px; overflow: visible; }
 .ocinb-composer > .ocinb-button { flex: none; }
