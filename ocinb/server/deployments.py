@@ -30,7 +30,12 @@ class DeploymentsHandler(APIHandler):
     @web.authenticated
     @authorized
     async def get(self) -> None:
-        """List them, or say in one line why they cannot be listed."""
+        """List them, or say in one line why they cannot be listed.
+
+        Each list is a signed request, so that a page of another site may not even have
+        it made: cookies alone do not do, as for the files that Jupyter serves.
+        """
+        self.check_xsrf_cookie()
         try:
             found = await self._recent.ask(self.get_query_argument("compartment", ""))
         except OcinbError as error:
