@@ -10,7 +10,7 @@ from ocinb.wire.listing import ACTIVE
 if TYPE_CHECKING:
     from ocinb.wire.listing import Deployment
 
-__all__ = ["check_usable", "day_of", "described", "tail_of"]
+__all__ = ["check_usable", "counted", "day_of", "described", "tail_of"]
 
 _ANSWERING: Final = (ACTIVE, "UPDATING", "NEEDS_ATTENTION")
 _LONGEST: Final = 40
@@ -31,6 +31,14 @@ def described(deployment: Deployment) -> str:
     """Return a deployment in a few words that tell it from those of the same name."""
     name = one_line(deployment.name, _LONGEST)
     return f"{name} ({tail_of(deployment.ocid)}, {day_of(deployment)})"
+
+
+def counted(count: int, compartment: str) -> str:
+    """Return how many ACTIVE deployments a compartment has, in words."""
+    return (
+        f"{count or 'no'} ACTIVE model deployment{'' if count == 1 else 's'} "
+        f"in compartment {tail_of(compartment)}"
+    )
 
 
 def check_usable(deployment: Deployment) -> None:

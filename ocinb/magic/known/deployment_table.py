@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from ocinb.errors import one_line
 from ocinb.rendering import escape, stylesheet
-from ocinb.wire.choosing import day_of, tail_of
+from ocinb.wire.choosing import counted, day_of, tail_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -37,10 +37,7 @@ def table_of(
     shown = sorted(deployments, key=lambda d: (d.name.casefold(), d.created))
     rows = [_row(deployment, current) for deployment in shown[:ROWS_LIMIT]]
     count = len(deployments)
-    title = (
-        f"{count or 'no'} ACTIVE model deployment{'' if count == 1 else 's'} "
-        f"in compartment {tail_of(compartment)}"
-    )
+    title = counted(count, compartment)
     notes = [f"{count - len(rows)} more are not shown"] if count > len(rows) else []
     notes += [_PICK] if rows else []
     return {
