@@ -26,6 +26,7 @@ from tests.browser.conftest import (  # noqa: E402 - after the path is set
     READ_CELL,
     Lab,
     OpenNotebook,
+    switch_news_off,
 )
 from tests.conftest import Jupyter, free_port, running_server  # noqa: E402 - as above
 from tests.contract.reciter import RECITER  # noqa: E402 - as above
@@ -291,17 +292,22 @@ def stream_sixteen(lab: Lab, way: Way) -> None:
 
 
 @contextmanager
-def in_jupyterlab() -> Iterator[Lab]:
-    """Yield JupyterLab in a Chromium, with a server and folders of its own."""
+def in_jupyterlab(height: int = 900) -> Iterator[Lab]:
+    """Yield JupyterLab in a Chromium, with a server and folders of its own.
+
+    Args:
+        height: of the window, in pixels.
+    """
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         home = Path(folder)
         url = f"http://127.0.0.1:{free_port()}"
         jupyter = Jupyter(url, "benchmark", home / "root", home)
         with running_server("jupyterlab", jupyter):
+            switch_news_off(jupyter)
             chromium = playwright.chromium.launch(
                 executable_path="/usr/bin/chromium", args=CHROMIUM_OPTIONS
             )
-            size: Any = {"width": 1280, "height": 900}
+            size: Any = {"width": 1280, "height": height}
             context = chromium.new_context(viewport=size)
             context.set_default_timeout(120_000)
             context.add_init_script(READ_CELL)

@@ -221,12 +221,13 @@ class Engine:
         except Exception as error:  # noqa: BLE001 - any model's error is a row
             self._failed(job, turn, failure_of(error), begun_s)
             return
-        await self._answered(job, timed)
+        await self._answered(job, turn, timed)
 
-    async def _answered(self, job: Job, timed: Timed) -> None:
+    async def _answered(self, job: Job, turn: Turn, timed: Timed) -> None:
         row = ok_row(job, timed, lag_s=self.lag.worst_since(timed.written_s))
         self._journal.add(row, job.attempts)
-        self.pacer.answered(row.e2e_s if row.ttft_s is None else row.ttft_s)
+        wait_s = row.e2e_s if row.ttft_s is None else row.ttft_s
+        self.pacer.answered(turn, wait_s)
         self.work.succeeded(job.trial)
         self.outcome.ok += 1
         self.outcome.ends.append(_now())

@@ -90,9 +90,9 @@ class Pacer:
         self.open -= 1
         self._changed.set()
 
-    def answered(self, wait_s: float) -> None:
-        """Say how long an answer took to begin."""
-        self.limit.answered(wait_s, self._now())
+    def answered(self, turn: Turn, wait_s: float) -> None:
+        """Say how long the answer to a request took to begin."""
+        self.limit.answered(wait_s, self._now(), turn.started)
 
     def refused(self, turn: Turn, retry_after_s: float | None) -> None:
         """Say that a request was refused for being one too many.

@@ -96,7 +96,7 @@ class Sweep:
         self.plan = plan
         self._questions = store.questions(sweep_id)
         twins = len(plan) - self._questions
-        same = f"{twins:,} trials ask the same as others: they share an answer"
+        same = f"trials that ask the same share an answer: {twins:,} fewer requests"
         self.warnings = [
             *([same] if twins else []),
             *warnings,

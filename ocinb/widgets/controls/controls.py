@@ -57,7 +57,9 @@ class Controls:
         self._more: VBox | None = None
         self._made: list[Widget] = []
         rows = tuple(self._row(name).widget for name in MAIN)
-        self.main = lean(VBox, children=rows, _dom_classes=("ocinb-params",))
+        self.main = lean(
+            VBox, children=rows, _dom_classes=("ocinb-params", "ocinb-main")
+        )
 
     @property
     def rows(self) -> dict[str, Row]:

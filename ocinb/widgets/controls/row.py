@@ -107,12 +107,13 @@ class Row:
         text = change["new"]
         if self._showing or text == self._text():
             return
-        before = None if self._value is UNSET else self._value
+        before = self._own if self._value is UNSET else self._value
         typed = read(self._parameter, text, before)
         value, note = typed
         if self._parameter.name in {"n", "best_of"} and (value or 1) > 1:
             value, note = before, _ONE_ANSWER
-        if value is None and (self._own is None or (note and self._value is UNSET)):
+        as_before = bool(note) and value is before and self._value is UNSET
+        if as_before or (value is None and self._own is None):
             value = UNSET
         self._set(value, note)
 

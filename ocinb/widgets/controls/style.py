@@ -8,26 +8,32 @@ __all__ = ["CONTROLS_CSS"]
 
 CONTROLS_CSS: Final = """
 .ocinb-params.ocinb-params {
+  align-items: start;
   container-type: inline-size;
   display: grid;
   gap: 4px 20px;
-  grid-template-columns: repeat(auto-fill, minmax(min(max(25em, 40%), 100%), 1fr));
+  grid-template-columns: repeat(auto-fill, minmax(min(max(29em, 40%), 100%), 1fr));
   overflow: visible;
 }
 .ocinb-group.ocinb-group { margin-top: 8px; }
 .ocinb-param.ocinb-param {
+  --ocinb-name: clamp(10.4em, 19cqi, 17em);
   align-items: center;
   display: grid;
   gap: 0 6px;
-  grid-template-columns: minmax(11.8em, 1.3fr) minmax(60px, 1fr) 8.6em 3.8em;
+  grid-template-columns: var(--ocinb-name) minmax(60px, 1fr) 8.6em 3.6em;
   overflow: visible;
 }
 .ocinb-param > * { width: auto; min-width: 0; margin: 0; }
 .ocinb-param > .ocinb-value { grid-column: 3; }
 .ocinb-no-slider > .ocinb-value { grid-column: 2 / 4; }
 .ocinb-param > .ocinb-param-note { grid-column: 1 / -1; }
-@container (max-width: 24em) {
-  .ocinb-param.ocinb-param { grid-template-columns: minmax(60px, 1fr) minmax(5em, 10em) 3.8em; }
+.ocinb-main > .ocinb-param.ocinb-param { --ocinb-name: 8em; }
+@container (max-width: 59.5em) {
+  .ocinb-param.ocinb-param { --ocinb-name: clamp(10.4em, 36cqi, 17em); }
+}
+@container (max-width: 29em) {
+  .ocinb-param.ocinb-param { grid-template-columns: minmax(60px, 1fr) minmax(5em, 10em) 3.6em; }
   .ocinb-param > .ocinb-param-name { grid-column: 1 / -1; }
   .ocinb-param > .ocinb-value { grid-column: 2; }
   .ocinb-no-slider > .ocinb-value { grid-column: 1 / 3; }

@@ -65,7 +65,8 @@ _CSS: Final = """
 }
 .ocinb-row > .widget-text > label, .ocinb-row > .widget-dropdown > label { flex: none; width: auto; }
 .ocinb-row > .widget-text, .ocinb-row > .widget-dropdown { flex: 0 1 auto; margin: 0 4px 0 0; width: auto; }
-.ocinb-row > .ocinb-wide { flex: 1 1 10em; max-width: 34em; }
+.ocinb-row > .ocinb-wide { flex: 1 1 10em; max-width: min(34em, 100%); }
+.ocinb-row > .widget-text > input { flex: 1 1 4em; min-width: 0; }
 .ocinb-row > .widget-dropdown > select { min-width: 10em; }
 .ocinb-composer.ocinb-composer { align-items: flex-end; display: flex; gap: 4px; overflow: visible; }
 .ocinb-composer > .ocinb-button { flex: none; }
@@ -116,6 +117,7 @@ _CSS: Final = """
   background: var(--jp-layout-color2, #eee);
   color: var(--jp-ui-font-color0, inherit);
 }
+.ocinb-button.ocinb-button.ocinb-button:is(:hover, :focus, :active) { box-shadow: none; }
 .ocinb-button.ocinb-primary {
   background: var(--ocinb-accent, #1565c0);
   border-color: transparent;
@@ -144,6 +146,8 @@ _CSS: Final = """
 }
 .ocinb-head-line.ocinb-head-line { color: var(--jp-ui-font-color2, #616161); }
 .ocinb-columns.ocinb-columns { display: flex; flex-flow: row wrap; gap: 12px; overflow: visible; }
+.ocinb-columns + .widget-html.widget-html { margin-top: 8px; }
+.ocinb-card-box > .ocinb-row { margin-top: 4px; }
 .ocinb-column.ocinb-column { flex: 1 1 260px; min-width: 0; overflow: visible; }
 .ocinb-column > .ocinb-button { align-self: flex-start; }
 .ocinb-page.ocinb-page { max-height: 30em; overflow: auto; }

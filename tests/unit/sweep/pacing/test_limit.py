@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from ocinb.sweep.pacing import Limit
 
 
@@ -25,7 +27,7 @@ def test_it_stays_where_answers_begin_later():
     answer(limit, 0.1, 8)
     reached = limit.at_once
 
-    answer(limit, 0.17, 200)
+    answer(limit, 0.45, 200)
 
     assert limit.at_once == reached
 
@@ -38,6 +40,41 @@ def test_it_shrinks_where_answers_begin_much_later():
     answer(limit, 0.5, 200)
 
     assert limit.at_once < reached
+
+
+def test_waits_of_a_tenth_of_a_second_are_no_reason_to_hold_back():
+    limit = Limit()
+    answer(limit, 0.05, 8)
+    reached = limit.at_once
+
+    answer(limit, 0.2, 200)
+
+    assert limit.at_once > reached
+
+
+def test_what_was_asked_before_a_change_tells_nothing_of_the_limit_of_now():
+    limit = Limit()
+    answer(limit, 0.1, 4, now=5.0)
+    reached = limit.at_once
+
+    for _ in range(100):
+        limit.opened(reached)
+        limit.answered(0.1, 6.0, started=4.9)
+    kept = limit.at_once
+    answer(limit, 0.1, 100, now=6.0)
+
+    assert kept == reached < limit.at_once
+
+
+def test_it_grows_with_care_once_it_was_too_high():
+    limit = Limit()
+    answer(limit, 0.1, 40)
+    answer(limit, 5.0, limit.at_once)
+    shrunk = limit.at_once
+
+    answer(limit, 0.1, max(4, shrunk // 2))
+
+    assert shrunk < limit.at_once <= math.ceil(1.25 * shrunk)
 
 
 def test_it_never_falls_below_one():
