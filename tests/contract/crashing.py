@@ -28,6 +28,8 @@ result = run_sweep(
 )
 print(len(result))
 """
+
+
 def child(
     endpoint: str, profile: Path, store: Path, repeats: int
 ) -> subprocess.Popen[str]:

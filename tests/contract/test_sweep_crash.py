@@ -33,9 +33,9 @@ def test_a_killed_sweep_loses_no_written_row_and_sends_only_what_is_missing(
             assert known < seen <= committed(store)
             known = committed(store)
         sent = len(stage.requests)
-        said, _ = child(
-            stage.endpoint, stage.profile_path, store, REPEATS
-        ).communicate(timeout=60)
+        said, _ = child(stage.endpoint, stage.profile_path, store, REPEATS).communicate(
+            timeout=60
+        )
 
         assert int(said) == 4 * REPEATS
         assert len(stage.requests) - sent == 4 * REPEATS - len(known)

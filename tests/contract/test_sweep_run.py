@@ -10,7 +10,15 @@ import pytest
 
 from ocinb.errors import ParameterError, ServerError, SignatureRefused
 from ocinb.local import Script
-from ocinb.local.scripts.steps import Delta, Reset, Status, Wait
+from ocinb.local.scripts.steps import (
+    Delta,
+    Done,
+    Finish,
+    Reset,
+    Status,
+    Usage,
+    Wait,
+)
 from ocinb.sweep.metrics.scoring import judge
 from ocinb.sweep.results import load_sweep
 from ocinb.sweep.run import arun_sweep, run_sweep
@@ -26,6 +34,7 @@ if TYPE_CHECKING:
 
 SPACE = grid(temperature=[0.2, 0.5, 1])
 OK = Script.answer("One two three.")
+END = (Delta(" two"), Finish("stop"), Usage(5, 2), Done())
 
 
 class Desk(Stage):
@@ -430,3 +439,17 @@ def test_cancelling_keeps_what_came_and_hangs_up(desk: Desk, sweep: Any):
     sent = len(desk.requests)
     assert len(sweep(repeats=20)) == 120
     assert len(desk.requests) == sent + 114
+
+
+def test_the_time_to_the_first_token_is_the_servers_own(desk: Desk, sweep: Any):
+    desk.answer = lambda _: Script(
+        [Status(200), Wait(0.2), Delta("One"), Wait(0.1), *END]
+    )
+
+    frame = sweep(repeats=10, max_concurrency=10).df
+
+    error = (frame["ttft_s"] - 0.2).abs()
+    assert error.median() < 0.02
+    assert (frame["ttft_s"] > 0.199).all()
+    assert ((frame["content_s"] - 0.1).abs() < 0.05).mean() > 0.9
+    assert (frame["e2e_s"] > frame["ttft_s"] + frame["content_s"] - 1e-9).all()
