@@ -34,7 +34,7 @@ def child(
     endpoint: str, profile: Path, store: Path, repeats: int
 ) -> subprocess.Popen[str]:
     """Start a sweep of 4 x `repeats` trials."""
-    return subprocess.Popen(
+    return subprocess.Popen(  # noqa: S603 - this very Python
         [sys.executable, "-c", CHILD, endpoint, str(profile), str(store), str(repeats)],
         cwd=ROOT,
         stdout=subprocess.PIPE,

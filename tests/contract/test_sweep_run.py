@@ -96,12 +96,12 @@ def test_every_trial_becomes_a_row(sweep: Any, desk: Desk):
     assert len(sent) == 12
 
 
-def test_no_thread_and_no_connection_is_left(sweep: Any, desk: Desk):
+def test_no_thread_is_left(sweep: Any):
     before = set(threading.enumerate())
 
     sweep()
 
-    left = [thread for thread in set(threading.enumerate()) - before]
+    left = list(set(threading.enumerate()) - before)
     assert [
         t.name for t in left if "ocinb-s" in t.name and "script" not in t.name
     ] == []
@@ -365,7 +365,7 @@ REFUSED = {
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_is_wrong_is_one_line_and_nothing_is_sent(
-    sweep: Any, desk: Desk, tmp_path: Path, name: str
+    sweep: Any, desk: Desk, name: str
 ):
     options, line = REFUSED[name]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any, NoReturn
 
 import pytest
 from langchain_core.language_models import FakeListChatModel
@@ -25,10 +26,10 @@ class Judge(FakeListChatModel):
     def asked(self):
         return self._asked
 
-    async def _acall(self, *_, **__):
+    async def _acall(self, *_: Any, **__: Any) -> NoReturn:
         raise AssertionError
 
-    def _call(self, *_, **__):
+    def _call(self, *_: Any, **__: Any) -> str:
         self._asked += 1
         if self._asked <= self.failures:
             msg = "not today"
@@ -36,19 +37,19 @@ class Judge(FakeListChatModel):
         return f"good {self._asked}"
 
 
-def judging(store):
+def judging(store: Any):
     pacer = Pacer(Rate(1000, 1000), Limit(2))
     return Judges(pacer, store, max_attempts=1, timeout=None)
 
 
 @pytest.fixture
-def store(tmp_path):
+def store(tmp_path: Any):
     made = Store(tmp_path / "s.db")
     yield made
     made.close()
 
 
-async def test_a_question_that_many_ask_at_once_is_asked_once(store):
+async def test_a_question_that_many_ask_at_once_is_asked_once(store: Any):
     judges, model = judging(store), Judge()
 
     answers = await asyncio.gather(
@@ -60,7 +61,7 @@ async def test_a_question_that_many_ask_at_once_is_asked_once(store):
     assert model.asked == 1
 
 
-async def test_an_answer_of_an_earlier_sweep_is_not_asked_for_again(store):
+async def test_an_answer_of_an_earlier_sweep_is_not_asked_for_again(store: Any):
     first, second, model = judging(store), judging(store), Judge()
 
     await first.ask(model, [HumanMessage("Is it?")])
@@ -73,7 +74,7 @@ async def test_an_answer_of_an_earlier_sweep_is_not_asked_for_again(store):
     assert (again.text, other.text) == ("good 1", "good 2")
 
 
-async def test_a_failed_question_may_be_asked_again(store):
+async def test_a_failed_question_may_be_asked_again(store: Any):
     judges, model = judging(store), Judge(failures=1)
 
     with pytest.raises(ValueError, match="not today"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from ocinb.sweep.running.progress import Progress, in_words
@@ -36,7 +38,7 @@ from ocinb.sweep.running.progress import Progress, in_words
         ),
     ],
 )
-def test_it_reads_well(fields, line):
+def test_it_reads_well(fields: Any, line: Any):
     assert (
         str(Progress(**{"state": "running", "total": 20, "kept": 0, **fields})) == line
     )
@@ -52,5 +54,5 @@ def test_it_reads_well(fields, line):
         (90, "1 min 30 s"),
     ],
 )
-def test_times_are_told_as_people_do(seconds, words):
+def test_times_are_told_as_people_do(seconds: Any, words: Any):
     assert in_words(seconds) == words
