@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from tests.browser.conftest import Lab
 
 STOPS = 10
+THEIRS = ("panel", "jupyter_bokeh")
+"""What the row of Panel's ChatInterface needs."""
 
 OURS = Way(
     "_ = await panel.ask('x')",
@@ -48,7 +50,7 @@ CHAT_INTERFACE = Way(
     "chat.send('x'); await ended.wait()",
     before="""
 import panel as pn
-pn.extension()
+pn.extension(inline=True)
 ended = asyncio.Event()
 async def answer(contents, user, instance):
     text = ""
@@ -110,10 +112,11 @@ def stop(lab: Lab) -> None:
 def main() -> None:
     asked = options(__doc__ or "")
     ways = {"ChatPanel": OURS, **PEERS}
-    if importlib.util.find_spec("panel"):
-        ways["Panel's ChatInterface"] = CHAT_INTERFACE
+    missing = [name for name in THEIRS if not importlib.util.find_spec(name)]
+    if missing:
+        print(f"Panel's ChatInterface left out: {' and '.join(missing)} not installed")
     else:
-        print("panel is not installed: no row of its ChatInterface")
+        ways["Panel's ChatInterface"] = CHAT_INTERFACE
     with in_jupyterlab() as lab:
         stop(lab)
         compare(lab, "ChatPanel", ways, asked.tokens, asked.fence, asked.rounds)

@@ -26,6 +26,7 @@ from tests.browser.conftest import (  # noqa: E402 - after the path is set
     READ_CELL,
     Lab,
     OpenNotebook,
+    switch_news_off,
 )
 from tests.conftest import Jupyter, free_port, running_server  # noqa: E402 - as above
 from tests.contract.reciter import RECITER  # noqa: E402 - as above
@@ -123,7 +124,7 @@ WATCH = """() => {
     const nodesOf = change =>
         change.type === 'characterData' ? [change.target] : change.addedNodes;
     const area = window.jupyterapp.shell.currentWidget.content.widgets[1].outputArea.node;
-    new MutationObserver(changes => {
+    const observer = new MutationObserver(changes => {
         const now = performance.now();
         if (!redraws.length || now - redraws.at(-1) > 8) redraws.push(now);
         for (const node of changes.flatMap(change => [...nodesOf(change)])) {
@@ -131,7 +132,15 @@ WATCH = """() => {
                 seen[mark] ??= (performance.timeOrigin + now) / 1000;
             }
         }
-    }).observe(area, { childList: true, subtree: true, characterData: true });
+    });
+    const all = { childList: true, subtree: true, characterData: true };
+    observer.observe(area, all);
+    const attach = Element.prototype.attachShadow;  // no observer looks into shadow roots
+    Element.prototype.attachShadow = function (options) {
+        const root = attach.call(this, options);
+        observer.observe(root, all);
+        return root;
+    };
     new PerformanceObserver(list => { window.longTasks += list.getEntries().length; })
         .observe({ type: 'longtask' });
 }"""
@@ -283,17 +292,22 @@ def stream_sixteen(lab: Lab, way: Way) -> None:
 
 
 @contextmanager
-def in_jupyterlab() -> Iterator[Lab]:
-    """Yield JupyterLab in a Chromium, with a server and folders of its own."""
+def in_jupyterlab(height: int = 900) -> Iterator[Lab]:
+    """Yield JupyterLab in a Chromium, with a server and folders of its own.
+
+    Args:
+        height: of the window, in pixels.
+    """
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         home = Path(folder)
         url = f"http://127.0.0.1:{free_port()}"
         jupyter = Jupyter(url, "benchmark", home / "root", home)
         with running_server("jupyterlab", jupyter):
+            switch_news_off(jupyter)
             chromium = playwright.chromium.launch(
                 executable_path="/usr/bin/chromium", args=CHROMIUM_OPTIONS
             )
-            size: Any = {"width": 1280, "height": 900}
+            size: Any = {"width": 1280, "height": height}
             context = chromium.new_context(viewport=size)
             context.set_default_timeout(120_000)
             context.add_init_script(READ_CELL)

@@ -72,7 +72,7 @@ def ocinb(endpoint: str, trials: int, connections: int, *, stream: bool) -> None
             store=Path(folder, "store.db"),
             progress=False,
         )
-        rows = result.store.rows(result.sweep_id, ("status",))["status"]
+        rows = result.store.rows(result.record.id, ("status",))["status"]
         if rows.count("ok") != trials:
             message = f"only {rows.count('ok')} trials succeeded"
             raise RuntimeError(message)
@@ -126,13 +126,16 @@ def runners(endpoint: str) -> dict[str, Callable[..., None]]:
     if importlib.util.find_spec("langchain_openai") is None:
         print("left out: langchain_openai is not installed")
     else:
-        found["ChatOpenAI abatch"] = lambda *a, **k: asyncio.run(
+        runner = asyncio.Runner()  # its client belongs to one loop
+        found["ChatOpenAI abatch"] = lambda *a, **k: runner.run(
             openai(endpoint, *a, **k)
         )
     return found
 
 
-def cpu_ms(run: Callable[..., None], trials: int, at_once: int, *, stream: bool) -> float:
+def cpu_ms(
+    run: Callable[..., None], trials: int, at_once: int, *, stream: bool
+) -> float:
     start = time.process_time()
     run(trials, at_once, stream=stream)
     return (time.process_time() - start) / trials * 1e3
@@ -153,7 +156,9 @@ def compare(endpoint: str, trials: int, rounds: int) -> None:
             figures = {name: statistics.median(used) for name, used in taken.items()}
             for name, used in figures.items():
                 ratio = figures["ocinb"] / used
-                print(f"  {name:<18}{at_once:>12}{used:>14.2f}{ratio:>12.2f}", flush=True)
+                print(
+                    f"  {name:<18}{at_once:>12}{used:>14.2f}{ratio:>12.2f}", flush=True
+                )
 
 
 def main() -> None:

@@ -6,27 +6,18 @@ python docs/make_pictures.py
 
 from __future__ import annotations
 
-import json
 import sys
-import tempfile
-from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from playwright.sync_api import sync_playwright  # noqa: E402 - after the path is set
-
+from benchmarks.streaming import in_jupyterlab  # noqa: E402 - after the path is set
 from tests.browser.conftest import (  # noqa: E402 - after the path is set
-    CHROMIUM_OPTIONS,
-    NO_NEWS,
-    READ_CELL,
     THEMES,
-    Lab,
     OpenNotebook,
 )
-from tests.conftest import Jupyter, free_port, running_server  # noqa: E402 - as above
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator
@@ -111,24 +102,8 @@ def draw(notebook: OpenNotebook) -> None:
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        home = Path(folder)
-        url = f"http://127.0.0.1:{free_port()}"
-        jupyter = Jupyter(url, "pictures", home / "root", home)
-        with running_server("jupyterlab", jupyter):
-            settings = home / "lab-settings/@jupyterlab/apputils-extension"
-            settings.mkdir(parents=True)
-            quiet = settings / "notification.jupyterlab-settings"
-            quiet.write_text(json.dumps(NO_NEWS))
-            chromium = playwright.chromium.launch(
-                executable_path="/usr/bin/chromium", args=CHROMIUM_OPTIONS
-            )
-            size: Any = {"width": 1280, "height": 1400}
-            context = chromium.new_context(viewport=size)
-            context.add_init_script(READ_CELL)
-            lab = Lab(jupyter, context, count())
-            draw(lab.open(lab.write("pictures.ipynb", SET_UP, "panel")))
-            chromium.close()
+    with in_jupyterlab(height=1400) as lab:
+        draw(lab.open(lab.write("pictures.ipynb", SET_UP, "panel")))
 
 
 if __name__ == "__main__":

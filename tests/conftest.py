@@ -52,19 +52,24 @@ class Jupyter:
 
 
 class StartJupyter(Protocol):
-    def __call__(self, application: str, base_url: str = "") -> Jupyter: ...
+    def __call__(
+        self, application: str, base_url: str = "", *options: str
+    ) -> Jupyter: ...
 
 
 @pytest.fixture(scope="session")
 def start_jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartJupyter]:
-    """Start `jupyter_server` or `jupyterlab`; all are stopped after the last test."""
+    """Start `jupyter_server` or `jupyterlab`; all are stopped after the last test.
+
+    More options are given to the server as they are.
+    """
     with ExitStack() as running:
 
-        def start(application: str, base_url: str = "") -> Jupyter:
+        def start(application: str, base_url: str = "", *options: str) -> Jupyter:
             home = tmp_path_factory.mktemp(application)
             url = f"http://127.0.0.1:{free_port()}{base_url}"
             jupyter = Jupyter(url, "secret-of-the-test", home / "root", home)
-            running.enter_context(running_server(application, jupyter))
+            running.enter_context(running_server(application, jupyter, *options))
             return jupyter
 
         yield start
@@ -72,7 +77,7 @@ def start_jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartJup
 
 @contextmanager
 def running_server(
-    application: str, jupyter: Jupyter, python: str = sys.executable
+    application: str, jupyter: Jupyter, *options: str, python: str = sys.executable
 ) -> Iterator[None]:
     jupyter.root.mkdir()
     log = jupyter.home / "server.log"
@@ -87,6 +92,7 @@ def running_server(
         ),
         *(f"--IdentityProvider.token={jupyter.token}",),
         f"--ServerApp.root_dir={jupyter.root}",
+        *options,
     ]
     with (
         log.open("wb") as output,

@@ -21,6 +21,7 @@ __all__ = [
     "ENDPOINT_VARIABLE",
     "face_model",
     "model_of_environment",
+    "moved_to",
     "prepared_for",
 ]
 
@@ -30,6 +31,32 @@ ENDPOINT_VARIABLE: Final = "OCI_LLM_ENDPOINT"
 def face_model(**fields: Any) -> ChatOCIModelDeploymentVLLM:
     """Make the chat model of an endpoint with the settings that faces start from."""
     return ChatOCIModelDeploymentVLLM(**{**FACE_START, **fields})
+
+
+def moved_to(model: Any, endpoint: str, name: str, auth: Any = None) -> Any:
+    """Return a chat model like another one, for another deployment.
+
+    Of our own models class and parameters stay; in place of any other one comes the
+    model that faces make.
+
+    Args:
+        model: what answered so far; it stays as it is.
+        endpoint: the predict URL of the deployment.
+        name: of the model there.
+        auth: how to sign; None is as `model` does, or the default way.
+
+    Raises:
+        EndpointError: the endpoint cannot be right.
+        ConfigurationError: `auth` is neither a signer nor a way to sign.
+    """
+    fields = {"endpoint": endpoint, "model": name}
+    fields |= {} if auth is None else {"auth": auth}
+    if not isinstance(model, ChatOCIModelDeployment):
+        return face_model(**fields)
+    moved = model.model_copy()
+    for field, value in fields.items():
+        setattr(moved, field, value)
+    return moved
 
 
 def prepared_for(

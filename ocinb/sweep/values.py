@@ -31,6 +31,10 @@ class Setting:
     values: Mapping[str, Any]
     labels: Mapping[str, str] = field(default_factory=dict)
 
+    def value(self, axis: str) -> Any:
+        """Return the short name of an axis's value, or the value; None if not set."""
+        return self.labels.get(axis, self.values.get(axis))
+
     @property
     def shown(self) -> dict[str, Any]:
         """Axis -> what tables and charts show of its value, hashable."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from langchain_core.messages import AIMessage
 
@@ -16,16 +16,18 @@ from ocinb.view.redaction import without_keys
 from ocinb.view.tool_cards import ToolCard, stored_cards
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from ocinb.conversation import Turn
 
 __all__ = [
+    "TurnForms",
     "answer_markdown",
     "error_line",
     "footer_html",
     "prompt_text",
     "transcript_bundle",
+    "turn_forms",
     "turns_markdown",
     "unmarked",
 ]
@@ -54,28 +56,54 @@ class _Answer:
     cards: tuple[ToolCard, ...]
 
 
+class TurnForms(NamedTuple):
+    """One turn as a notebook stores it: inert in both forms.
+
+    Attributes:
+        html: safe HTML.
+        text: its paragraphs.
+    """
+
+    html: str
+    text: tuple[str, ...]
+
+
+def turn_forms(turn: Turn) -> TurnForms:
+    """Render one turn; it is the same as long as the turn is."""
+    return TurnForms(_turn_html(turn), tuple(_turn_plain(turn)))
+
+
 def transcript_bundle(
-    turns: Sequence[Turn], *, title: str = "", system: str = "", opened: bool = False
+    turns: Sequence[Turn],
+    *,
+    title: str = "",
+    system: str = "",
+    opened: bool = False,
+    forms: Callable[[Turn], TurnForms] = turn_forms,
 ) -> dict[str, str]:
     """Return a conversation as a notebook stores it: inert in every form.
 
     It is folded, and its first line says how the conversation goes on. It tells nothing
     that changes when the same conversation is shown again, such as how long it took,
-    and nothing of the models but their names.
+    and nothing of the models but their names. What reads Markdown reads HTML too.
 
     Args:
         turns: those of the branch that is shown.
         title: what the conversation is called; "" for "Transcript".
         system: the system prompt.
         opened: True unfolds it.
+        forms: renders a turn, or returns what it rendered before.
     """
     summary = _summary(len(turns), title)
+    rendered = [forms(turn) for turn in turns]
+    said = [_said_html("System prompt", system)] if system.strip() else []
+    told = [plain_text(f"System prompt:\n{system}")] if system.strip() else []
+    for each in rendered:
+        said.append(each.html)
+        told += each.text
     return {
-        "text/html": _html(turns, summary, system, opened=opened),
-        "text/markdown": "\n\n".join(
-            [f"*{unmarked(summary)}*", *turns_markdown(turns, system)]
-        ),
-        "text/plain": "\n\n".join(_plain(turns, summary, system)),
+        "text/html": _folded(said, summary, opened=opened),
+        "text/plain": "\n\n".join([plain_text(summary), *told]),
     }
 
 
@@ -121,13 +149,11 @@ def _answers(turn: Turn) -> Iterator[_Answer]:
 # HTML
 
 
-def _html(turns: Sequence[Turn], summary: str, system: str, *, opened: bool) -> str:
-    told = [_said_html("System prompt", system)] if system.strip() else []
-    told += [_turn_html(turn) for turn in turns]
+def _folded(parts: Sequence[str], summary: str, *, opened: bool) -> str:
     return (
         f"<style>{stylesheet()}</style>"
         f'<details class="ocinb ocinb-transcript {_CLASSES}"{" open" if opened else ""}>'
-        f"<summary>{escape(summary)}</summary>{''.join(told)}</details>"
+        f"<summary>{escape(summary)}</summary>{''.join(parts)}</details>"
     )
 
 
@@ -193,18 +219,14 @@ def unmarked(line: str) -> str:
 # Text
 
 
-def _plain(turns: Sequence[Turn], summary: str, system: str) -> Iterator[str]:
-    yield plain_text(summary)
-    if system.strip():
-        yield plain_text(f"System prompt:\n{system}")
-    for turn in turns:
-        yield plain_text(f"You:\n{prompt_text(turn)}")
-        for answer in _answers(turn):
-            yield from _answer_plain(answer)
-        if turn.error is not None:
-            yield error_line(turn.error)
-        if footer := stored_footer(turn).text:
-            yield footer
+def _turn_plain(turn: Turn) -> Iterator[str]:
+    yield plain_text(f"You:\n{prompt_text(turn)}")
+    for answer in _answers(turn):
+        yield from _answer_plain(answer)
+    if turn.error is not None:
+        yield error_line(turn.error)
+    if footer := stored_footer(turn).text:
+        yield footer
 
 
 def _answer_plain(answer: _Answer) -> Iterator[str]:

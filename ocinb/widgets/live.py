@@ -20,11 +20,8 @@ __all__ = ["LiveAnswer", "Splitter", "live_stylesheet", "style_widget"]
 BLOCK_CHARACTERS: Final = 1_000
 """A widget is full at this many characters of HTML, and the next one begins."""
 
-FRAME_BYTES: Final = 600
-"""What a message costs besides the text in it."""
-
-SLOWEST_S: Final = 0.09
-"""The longest wait before text that came is drawn, unless the user wants longer ones."""
+HURRIED_S: Final = 0.09
+"""How long text waits to be drawn where it comes faster than it can be read."""
 
 FOLLOWED_PER_S: Final = 600
 """Characters a second that somebody may still follow with their eyes."""
@@ -103,15 +100,13 @@ class LiveAnswer:
     def every_s(self, fastest_s: float) -> float:
         """Return how long to wait before more is drawn.
 
-        A redraw sends the last block again. Where text comes faster than it can be
-        read, the wait is longer the longer that block is.
+        Each redraw is work for the browser, and sends the last block again. Where text
+        comes faster than it can be read, there are fewer of them.
 
         Args:
             fastest_s: the shortest wait.
         """
-        again = len(self._last.value) if self._hurried and self._last else 0
-        slower_s = fastest_s * (1 + again / FRAME_BYTES)
-        self._wait_s = max(fastest_s, min(SLOWEST_S, slower_s))
+        self._wait_s = max(fastest_s, HURRIED_S if self._hurried else 0)
         return self._wait_s
 
     def finish(self) -> None:

@@ -5,6 +5,7 @@ The operations are ListModelDeployments and GetModelDeployment of its version 20
 
 from __future__ import annotations
 
+import asyncio
 import os
 from math import ceil
 from typing import TYPE_CHECKING, Any, Final
@@ -33,7 +34,7 @@ from ocinb.wire.request import Timeouts
 from ocinb.wire.retry import RetryPolicy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator
 
     from ocinb.wire.exchange import Answer
     from ocinb.wire.listing import Deployment
@@ -103,11 +104,34 @@ class DataScience:
             OcinbError: the API did not answer as it should.
         """
         where = compartment_of(compartment, os.environ)
-        found: dict[str, Deployment] = {}
-        for deployments in self._pages(where, say):
-            found.update((deployment.ocid, deployment) for deployment in deployments)
-            say(f"{len(found)} model deployments so far")
-        return tuple(found.values())
+        pages = self._pages(where, self._api(where), say)
+        try:
+            call = next(pages)
+            while True:
+                call = pages.send(self._fetched(call, where))
+        except StopIteration as end:
+            found: tuple[Deployment, ...] = end.value
+            return found
+
+    async def aactive(
+        self, compartment: str = "", say: Callable[[str], None] = _silent
+    ) -> tuple[Deployment, ...]:
+        """Return the ACTIVE deployments; the async twin of `active`.
+
+        Credentials, which may take seconds to be found, are looked for in a thread.
+        """
+        where = compartment_of(compartment, os.environ)
+        say("looking for credentials")
+        pages = self._pages(where, await asyncio.to_thread(self._api, where), say)
+        try:
+            call = next(pages)
+            while True:
+                call = pages.send(await self._afetched(call, where))
+        except StopIteration as end:
+            found: tuple[Deployment, ...] = end.value
+            return found
+        finally:
+            await self._client.aclose()
 
     def find(self, ocid: str, say: Callable[[str], None] = _silent) -> Deployment:
         """Return the deployment of an OCID, in whatever state it is.
@@ -123,26 +147,29 @@ class DataScience:
         """
         where = parse_ocid(ocid, DEPLOYMENT, "the deployment")
         url = f"{self._api(where)}/modelDeployments/{where}"
-        found: Deployment = self._asked(url, deployment_of, where, say).payload
+        call = self._call(url, deployment_of, where, say)
+        found: Deployment = self._fetched(call, where).payload
         return found
 
     def _pages(
-        self, where: Ocid, say: Callable[[str], None]
-    ) -> Iterator[list[Deployment]]:
-        api = self._api(where)
+        self, where: Ocid, api: str, say: Callable[[str], None]
+    ) -> Generator[Call, Answer, tuple[Deployment, ...]]:
+        """Yield the call for each page, take its answer, and return what they hold."""
         query = {
             "compartmentId": str(where),
             "lifecycleState": ACTIVE,
             "limit": PAGE_SIZE,
         }
+        found: dict[str, Deployment] = {}
         seen: set[str] = set()
         for _ in range(PAGES_LIMIT):
             url = f"{api}/modelDeployments?{urlencode(query)}"
-            answer = self._asked(url, deployments_in, where, say)
-            yield answer.payload
+            answer = yield self._call(url, deployments_in, where, say)
+            found.update((deployment.ocid, deployment) for deployment in answer.payload)
+            say(f"{len(found)} model deployments so far")
             page = answer.headers.get("opc-next-page", "")
             if not page:
-                return
+                return tuple(found.values())
             if page in seen:
                 msg = "the list of model deployments does not end: a page came twice"
                 raise AnswerError(msg, endpoint=url, phase="answer")
@@ -154,13 +181,13 @@ class DataScience:
     def _api(self, where: Ocid) -> str:
         return api_url(where, self._client.credentials.region(), os.environ)
 
-    def _asked(
+    def _call(
         self,
         url: str,
         check: Callable[[Any], Any],
         where: Ocid,
         say: Callable[[str], None],
-    ) -> Answer:
+    ) -> Call:
         host = urlsplit(url).netloc
 
         def hear(notice: Notice) -> None:
@@ -170,7 +197,7 @@ class DataScience:
                 say(f"asking {host} again in {ceil(notice.seconds)} s: {why}")
 
         say(f"asking {host} for model deployments")
-        call = Call(
+        return Call(
             Endpoint(url, url, stream_is_derived=False, route=""),
             headers={"accept": "application/json"},
             body=b"",
@@ -181,8 +208,17 @@ class DataScience:
             method="GET",
             check=check,
         )
+
+    def _fetched(self, call: Call, where: Ocid) -> Answer:
         try:
             return self._client.fetch(call)
+        except OcinbError as error:
+            self._explain(error, where)
+            raise
+
+    async def _afetched(self, call: Call, where: Ocid) -> Answer:
+        try:
+            return await self._client.afetch(call)
         except OcinbError as error:
             self._explain(error, where)
             raise

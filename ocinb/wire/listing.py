@@ -16,6 +16,9 @@ ACTIVE: Final = "ACTIVE"
 DEFAULT_MODEL: Final = "odsc-llm"
 """The name by which Oracle's own containers serve a model."""
 
+NAMES_LIMIT: Final = 50
+"""Names of models that are kept of one deployment."""
+
 _SERVED: Final = re.compile(r"--served-model-name[ =]+[\"']?([^\s\"',\]]{1,200})")
 _LOADED: Final = re.compile(r"--model[ =]+[\"']?([^\s\"',\]]{1,200})")
 _DETAILS: Final = (
@@ -35,6 +38,7 @@ class Deployment:
         model: the name by which requests call the model.
         state: `ACTIVE` if it answers.
         created: when, in the form of RFC 3339.
+        others: further names by which requests call what it serves.
     """
 
     name: str
@@ -43,6 +47,12 @@ class Deployment:
     model: str
     state: str
     created: str
+    others: tuple[str, ...] = ()
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """Every name by which requests may call what it serves."""
+        return (self.model, *self.others)
 
 
 def deployments_in(value: Any) -> list[Deployment]:
@@ -66,13 +76,15 @@ def deployment_of(value: Any) -> Deployment:
     if not isinstance(value, dict) or not _text(value, "id"):
         raise _unexpected()
     ocid = _text(value, "id")
+    model, *others = _served_models(value)
     return Deployment(
         name=_text(value, "displayName") or ocid,
         ocid=ocid,
         endpoint=_predict_url(_text(value, "modelDeploymentUrl")),
-        model=_served_model(value),
+        model=model,
         state=_text(value, "lifecycleState"),
         created=_text(value, "timeCreated"),
+        others=tuple(others),
     )
 
 
@@ -94,8 +106,8 @@ def _predict_url(url: str) -> str:
         return ""
 
 
-def _served_model(value: dict[str, Any]) -> str:
-    """Return the name that the container was told to serve its model by.
+def _served_models(value: dict[str, Any]) -> list[str]:
+    """Return the names that the container was told to serve its models by.
 
     vLLM takes `--served-model-name`, else the name it loads the model by. Oracle's
     containers take both in `PARAMS`, or in `MULTI_MODEL_CONFIG` for several models,
@@ -110,8 +122,9 @@ def _served_model(value: dict[str, Any]) -> str:
     told = [_words(environment.get(name)) for name in ("cmd", "entrypoint")]
     told += [_text(variables, name) for name in ("PARAMS", "MULTI_MODEL_CONFIG")]
     line = " ".join(told)
-    found = _SERVED.search(line) or _LOADED.search(line)
-    return found[1] if found else _text(variables, "MODEL") or DEFAULT_MODEL
+    found = _SERVED.findall(line) or _LOADED.findall(line)
+    found = found or [_text(variables, "MODEL") or DEFAULT_MODEL]
+    return list(dict.fromkeys(found))[:NAMES_LIMIT]
 
 
 def _words(value: Any) -> str:

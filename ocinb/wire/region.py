@@ -47,8 +47,15 @@ _DOMAINS: Final = {
 """The domains of the realms whose domain is not made of their number."""
 
 
-def compartment_of(given: str, environment: Mapping[str, str]) -> Ocid:
+def compartment_of(
+    given: str, environment: Mapping[str, str], how: str = "compartment=OCID"
+) -> Ocid:
     """Return the compartment that was given, or else that of the notebook session.
+
+    Args:
+        given: its OCID; may be empty.
+        environment: the environment variables.
+        how: what to write to give one, for the error.
 
     Raises:
         ConfigurationError: there is none, or it is no OCID of a compartment.
@@ -59,7 +66,7 @@ def compartment_of(given: str, environment: Mapping[str, str]) -> Ocid:
         if environment.get(name, "").strip():
             return parse_ocid(environment[name], COMPARTMENT, name)
     msg = f"no compartment: neither {' nor '.join(COMPARTMENT_VARIABLES)} is set"
-    raise ConfigurationError(msg, hint="name one: %ocichat use --compartment OCID")
+    raise ConfigurationError(msg, hint=f"name one: {how}")
 
 
 def api_url(resource: Ocid, signers: str, environment: Mapping[str, str]) -> str:

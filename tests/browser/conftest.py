@@ -14,11 +14,14 @@ import nbformat
 import pytest
 from playwright.sync_api import sync_playwright
 
+from tests.browser.hostile import listening
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route
 
+    from tests.browser.hostile import Listener
     from tests.conftest import Jupyter, StartJupyter
 
 ARTIFACTS = Path(__file__).parents[2] / "artifacts"
@@ -235,6 +238,14 @@ class Lab:
         return f"lab/workspaces/w{next(self.numbers)}/tree/{path.name}?"
 
 
+def switch_news_off(jupyter: Jupyter) -> None:
+    """Let JupyterLab not ask whether it may show news, which covers what is below."""
+    folder = jupyter.home / "lab-settings/@jupyterlab/apputils-extension"
+    folder.mkdir(parents=True)
+    settings = folder / "notification.jupyterlab-settings"
+    settings.write_text(json.dumps(NO_NEWS))
+
+
 def refuse_kernels(route: Route) -> None:
     """Answer as a server that has no kernel to give."""
     if route.request.method == "POST":
@@ -259,10 +270,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="package")
 def jupyterlab(start_jupyter: StartJupyter) -> Jupyter:
     jupyter = start_jupyter("jupyterlab")
-    folder = jupyter.home / "lab-settings/@jupyterlab/apputils-extension"
-    folder.mkdir(parents=True)
-    settings = folder / "notification.jupyterlab-settings"
-    settings.write_text(json.dumps(NO_NEWS))
+    switch_news_off(jupyter)
     return jupyter
 
 
@@ -276,3 +284,9 @@ def lab(browser: Browser, jupyterlab: Jupyter) -> Iterator[Lab]:
     yield Lab(jupyterlab, context, count())
     context.close()
     jupyterlab.stop_kernels()
+
+
+@pytest.fixture(scope="module")
+def listener() -> Iterator[Listener]:
+    with listening() as heard:
+        yield heard

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.browser.conftest import OpenNotebook
+
 HOSTILE = """\
 Before the attack.
 
@@ -80,3 +82,12 @@ def listening() -> Iterator[Listener]:
         Thread(target=server.serve_forever, daemon=True).start()
         yield heard
         server.shutdown()
+
+
+@dataclass(frozen=True)
+class Attack:
+    """A notebook after every attack, live and drawn again from the saved file."""
+
+    live: OpenNotebook
+    reopened: OpenNotebook
+    asked_for: list[str]

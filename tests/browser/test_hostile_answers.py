@@ -9,13 +9,12 @@ import nbformat
 import pytest
 from nbconvert import HTMLExporter
 
-from tests.browser.hostile import HOSTILE, Listener, listening
+from tests.browser.hostile import HOSTILE, Attack, Listener
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.browser.conftest import Lab, OpenNotebook
+    from tests.browser.conftest import Lab
 
 pytestmark = pytest.mark.browser
 
@@ -58,12 +57,6 @@ CELLS = (
 MARKDOWN, HTML, JSON, REASONING, DRY_RUN, RAW_MARKDOWN = range(2, 8)
 
 
-@pytest.fixture(scope="module")
-def listener() -> Iterator[Listener]:
-    with listening() as heard:
-        yield heard
-
-
 @dataclass
 class Exported:
     """A notebook as a page of its own, and what that page did."""
@@ -88,15 +81,6 @@ def export(notebook: nbformat.NotebookNode, lab: Lab, path: Path) -> Exported:
     seen.hacked = page.evaluate("() => window.hacked ?? null")
     page.close()
     return seen
-
-
-@dataclass(frozen=True)
-class Attack:
-    """The hostile answer, drawn live and drawn again from the saved file."""
-
-    live: OpenNotebook
-    reopened: OpenNotebook
-    asked_for: list[str]
 
 
 @pytest.fixture(scope="module")

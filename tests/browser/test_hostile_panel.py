@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import nbformat
 import pytest
 from nbconvert import HTMLExporter
 
-from tests.browser.hostile import HOSTILE, MORE_HOSTILE, Listener, listening
+from tests.browser.hostile import HOSTILE, MORE_HOSTILE, Attack, Listener
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.browser.conftest import Lab, OpenNotebook
+    from tests.browser.conftest import Lab
 
 pytestmark = pytest.mark.browser
 
@@ -104,21 +102,6 @@ CELLS = (
 )
 PANEL = 1
 LOADED = len(CELLS) - 2
-
-
-@pytest.fixture(scope="module")
-def listener() -> Iterator[Listener]:
-    with listening() as heard:
-        yield heard
-
-
-@dataclass(frozen=True)
-class Attack:
-    """The panel after every attack, live and drawn again from the saved file."""
-
-    live: OpenNotebook
-    reopened: OpenNotebook
-    asked_for: list[str]
 
 
 @pytest.fixture(scope="module")

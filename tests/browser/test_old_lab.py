@@ -64,7 +64,7 @@ def old_lab(
     home = tmp_path_factory.mktemp("old-lab")
     url = f"http://127.0.0.1:{free_port()}"
     jupyter = Jupyter(url, "secret-of-the-test", home / "root", home)
-    with running_server("jupyterlab", jupyter, old_python):
+    with running_server("jupyterlab", jupyter, python=old_python):
         spec = home / "data/kernels/new"
         spec.mkdir(parents=True)
         argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]

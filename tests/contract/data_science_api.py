@@ -105,7 +105,7 @@ def signed_by(public_key: bytes, key_id: str) -> FaultOf:
 
 
 class DataScienceApi(Loopback):
-    """The API of one region; `deployments` are those of the one compartment it knows."""
+    """The API of one region; `deployments` are those of each compartment it knows."""
 
     def __init__(self, fault_of: FaultOf, *deployments: dict[str, Any]) -> None:
         super().__init__(_Handler)
@@ -115,6 +115,7 @@ class DataScienceApi(Loopback):
         self.asked: list[dict[str, str]] = []  # the queries of accepted requests
         self.refusals: list[str] = []
         self.page_size = LONGEST_PAGE
+        self.compartments = {COMPARTMENT}
 
     def answer(self, path: str, query: dict[str, str]) -> Fault:
         """Answer a request whose signature is good."""
@@ -132,7 +133,7 @@ class DataScienceApi(Loopback):
         """Return one page of what a query asks for, as strictly as the API does."""
         if "compartmentId" not in query or len(FILTERS & query.keys()) > 1:
             return refused(400, "InvalidParameter")
-        if query["compartmentId"] != COMPARTMENT:
+        if query["compartmentId"] not in self.compartments:
             return refused(404, NOT_FOUND)
         limit = int(query.get("limit", "10"))
         if not 1 <= limit <= LONGEST_PAGE:

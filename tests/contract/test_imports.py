@@ -54,6 +54,13 @@ def test_using_a_name_loads_no_cloud_library_and_no_widgets(name: str) -> None:
     assert not loaded & {"ads", "oci", "pandas", "matplotlib", "ipywidgets", "IPython"}
 
 
+def test_a_jupyter_server_starts_without_what_only_requests_need() -> None:
+    loaded = packages_loaded_by("import ocinb.server")
+    assert "jupyter_server" in loaded
+    heavy = {"ads", "cryptography", "httpx", "langchain_core", "numpy", "oci", "pandas"}
+    assert not loaded & {*heavy, "IPython", "ipywidgets", "pydantic", "xllamacpp"}
+
+
 def test_rendering_needs_no_notebook() -> None:
     loaded = packages_loaded_by("import ocinb.rendering")
     assert not loaded & {

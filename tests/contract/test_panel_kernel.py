@@ -202,6 +202,19 @@ def test_a_kernel_restart_ends_the_stream_and_the_transcript_holds_what_came(
     assert "this answer is not finished" in stored["text/plain"]
 
 
+def test_where_no_widget_is_drawn_the_transcript_grows_while_the_answer_comes(
+    stage: Stage, kernel: Kernel
+) -> None:
+    words = [s for n in range(100) for s in (Delta(f"w{n} "), Wait(0.04))]
+    with talking(stage, kernel, Script([*words, Done()])):
+        kernel.run("panel = ChatPanel(llm); display(panel)")
+        kernel.run("panel._stored.drawn = False; run = panel.ask('Hi')")
+        grown = update_with(kernel, "w9 ")["text/plain"]
+        kernel.run("panel.stop()")
+    assert "w60 " not in grown
+    assert "Ask with panel.ask" in grown
+
+
 def update_with(kernel: Kernel, text: str) -> dict[str, Any]:
     """Wait for the update of a display that holds a text, and return it."""
     while True:

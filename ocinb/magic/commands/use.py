@@ -8,20 +8,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from ocinb.errors import (
-    ConfigurationError,
     MissingExtraError,
-    NotActive,
     PolicyError,
     Stopped,
     one_line,
 )
 from ocinb.magic.known.deployment_names import alias_of, ambiguous, named, unknown
-from ocinb.magic.known.deployment_table import described, table_of, tail_of
+from ocinb.magic.known.deployment_table import table_of
 from ocinb.magic.known.models import face_model
 from ocinb.magic.shown.progress import progress
 from ocinb.magic.typed.arguments import parse_flags
 from ocinb.magic.typed.flags import Flag
 from ocinb.saved.text import check_auth
+from ocinb.wire.choosing import check_usable, tail_of
 from ocinb.wire.method import NAMED
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ USE_FLAGS: Final = {
     )
 }
 
-_ANSWERING: Final = ("ACTIVE", "UPDATING", "NEEDS_ATTENTION")
+_NAMED_BY: Final = "%ocichat use --compartment OCID"
 
 
 def use(face: Face, rest: str) -> None:
@@ -75,12 +74,15 @@ def use(face: Face, rest: str) -> None:
 
 
 def _listed(face: Face, asked: Listing, say: Callable[[str], None]) -> dict[str, str]:
-    from ocinb.wire.region import compartment_of  # noqa: PLC0415 - keeps %load_ext quick
-
-    compartment = compartment_of(asked.compartment, os.environ)
     found = _fetched(face, asked, say)
     current = face.models.aliases.get(face.models.current, "")
-    return table_of(found, str(compartment), current)
+    return table_of(found, _compartment(asked), current)
+
+
+def _compartment(asked: Listing) -> str:
+    from ocinb.wire.region import compartment_of  # noqa: PLC0415 - keeps %load_ext quick
+
+    return str(compartment_of(asked.compartment, os.environ, _NAMED_BY))
 
 
 def _fetched(
@@ -89,7 +91,7 @@ def _fetched(
     """Ask for the list, and keep it."""
     from ocinb.wire.deployments import DataScience  # noqa: PLC0415 - takes a while
 
-    found = DataScience(asked.auth or None).active(asked.compartment, say)
+    found = DataScience(asked.auth or None).active(_compartment(asked), say)
     face.listing = replace(asked, deployments=found)
     return found
 
@@ -103,13 +105,7 @@ def _used(face: Face, asked: Listing, target: str, say: Callable[[str], None]) -
         chosen = _of_url(asked, target)
     else:
         chosen = _of_name(face, asked, target, say)
-    if chosen.state not in _ANSWERING:
-        msg = f"{described(chosen)} is {one_line(chosen.state, 40) or 'in no state'}"
-        raise NotActive(msg)
-    if not chosen.endpoint:
-        msg = f"the API gives no usable address for {described(chosen)}"
-        hint = "copy it from the console: %ocichat use URL"
-        raise ConfigurationError(msg, hint=hint)
+    check_usable(chosen)
     auth = {"auth": asked.auth} if asked.auth else {}
     model = face_model(endpoint=chosen.endpoint, model=chosen.model, **auth)
     alias = alias_of(chosen, face.models.aliases)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ocinb.errors import ConfigurationError, one_line
-from ocinb.magic.known.deployment_table import described
 from ocinb.sampling import nearest
+from ocinb.wire.choosing import described
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -7,32 +7,21 @@ from urllib.parse import urlsplit
 
 from ocinb.errors import one_line
 from ocinb.rendering import escape, stylesheet
+from ocinb.wire.choosing import counted, day_of, tail_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ocinb.wire.listing import Deployment
 
-__all__ = ["described", "table_of", "tail_of"]
+__all__ = ["table_of"]
 
 ROWS_LIMIT: Final = 100
 """Rows that are shown; all of them can be picked."""
 
 _COLUMNS: Final = ("", "name", "model", "OCID", "created", "endpoint")
 _LONGEST: Final = 40
-_TAIL: Final = 6
 _PICK: Final = "%ocichat use NAME, or the end of its OCID, picks one"
-
-
-def tail_of(ocid: str) -> str:
-    """Return the end of an OCID, by which people tell it from others."""
-    return f"…{one_line(ocid[-_TAIL:])}"
-
-
-def described(deployment: Deployment) -> str:
-    """Return a deployment in a few words, for an error line."""
-    name = one_line(deployment.name, _LONGEST)
-    return f"{name} ({tail_of(deployment.ocid)}, {_day(deployment)})"
 
 
 def table_of(
@@ -48,10 +37,7 @@ def table_of(
     shown = sorted(deployments, key=lambda d: (d.name.casefold(), d.created))
     rows = [_row(deployment, current) for deployment in shown[:ROWS_LIMIT]]
     count = len(deployments)
-    title = (
-        f"{count or 'no'} ACTIVE model deployment{'' if count == 1 else 's'} "
-        f"in compartment {tail_of(compartment)}"
-    )
+    title = counted(count, compartment)
     notes = [f"{count - len(rows)} more are not shown"] if count > len(rows) else []
     notes += [_PICK] if rows else []
     return {
@@ -66,13 +52,9 @@ def _row(deployment: Deployment, current: str) -> tuple[str, ...]:
         one_line(deployment.name, _LONGEST),
         one_line(deployment.model, _LONGEST),
         tail_of(deployment.ocid),
-        _day(deployment),
+        day_of(deployment),
         urlsplit(deployment.endpoint).netloc or "no usable address",
     )
-
-
-def _day(deployment: Deployment) -> str:
-    return one_line(deployment.created[:10])
 
 
 def _lines(rows: Sequence[Sequence[str]]) -> Iterable[str]:

@@ -24,6 +24,7 @@ __all__ = ["USAGE", "SweepRequest", "read_sweep"]
 
 USAGE: Final = "%%ocisweep temperature=0,0.5,1 top_p=0.8:1:0.1 repeats=3 --out result"
 
+_MODEL: Final = re.compile(r"[A-Za-z_][\w.:-]*(?=\s|$)")
 _ASSIGNED: Final = re.compile(r"(?P<name>[A-Za-z][\w-]*)=(?=\S)")
 
 
@@ -53,7 +54,7 @@ class SweepRequest:
 def read_sweep(
     line: str, body: str, names: Mapping[str, Any], *, expanding: bool = True
 ) -> SweepRequest:
-    """Read `%%ocisweep axis=values option=value --flag` and the cell's body.
+    """Read `%%ocisweep [model] axis=values option=value --flag` and the cell's body.
 
     Args:
         line: what follows `%%ocisweep`.
@@ -66,7 +67,9 @@ def read_sweep(
     """
     given: Given = {}
     assigned: dict[str, str] = {}
-    rest = line.strip()
+    rest, named = line.strip(), _MODEL.match(line.strip())
+    if named is not None:
+        rest = rest[named.end() :].lstrip()
     while rest:
         match = _ASSIGNED.match(rest)
         if match is None:
@@ -82,6 +85,11 @@ def read_sweep(
     expanding = expanding and "expand" not in given
     given.pop("expand", None)
     flags = dict(read_given(given, names).settings)
+    if named is not None:
+        if "model" in flags:
+            msg = f"the model is named twice: {one_line(named[0], 60)} and --model"
+            raise ConfigurationError(msg, hint=f"usage: {USAGE}")
+        flags["model"] = named[0]
     return SweepRequest(
         _prompt(body, names, expanding=expanding and "df" not in flags),
         {n: read_axis(n, t, names) for n, t in assigned.items() if _is_axis(n)},

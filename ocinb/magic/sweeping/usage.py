@@ -16,7 +16,7 @@ __all__ = ["axes_of", "flag_forms", "option_forms", "sweep_help"]
 _HEAD: Final = dedent("""\
     Ask a model the same with many settings, and see what changes.
 
-    %%ocisweep axis=values ... [option=value ...] [flags]
+    %%ocisweep [model] axis=values ... [option=value ...] [flags]
                                    the rest of the cell is the prompt
 
     %%ocisweep temperature=0:1:0.25 top_p=.8,.95 repeats=3 --out r

@@ -44,11 +44,13 @@ class Asking:
         Raises:
             Exception: that of the model.
         """
-        line = self._lines.pop() if self._lines else self._target.line()
         try:
-            return await line.ask(question)
+            line = self._lines.pop() if self._lines else self._target.line()
+            try:
+                return await line.ask(question)
+            finally:
+                self._lines.append(line)
         finally:
-            self._lines.append(line)
             self._pacer.ended(turn)
 
     async def answer(self, question: Question) -> Timed:

@@ -5,14 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ocinb.errors import AuthError, ConfigurationError, OcinbError, one_line
-from ocinb.wire.retry import RETRIED_STATUS, is_retryable
+from ocinb.errors import (
+    AuthError,
+    ConfigurationError,
+    ConnectionFailed,
+    HostNotFound,
+    OcinbError,
+    StreamFailed,
+    StreamTruncated,
+    TlsError,
+    one_line,
+)
+from ocinb.wire.retry import RETRIED_STATUS, is_retryable, retry_after_s
 
 __all__ = ["Failure", "failure_of"]
 
 _TOO_MANY: Final = 429
 _UNAVAILABLE: Final = 503
 _DENIED: Final = frozenset({401, 403})
+_OF_THE_CLIENT: Final = range(400, 500)
 
 
 @dataclass(frozen=True)
@@ -46,7 +57,8 @@ class Failure:
     @property
     def is_final(self) -> bool:
         """True for a refusal of what was asked, which would be refused again."""
-        return not (self.may_retry or self.is_denied)
+        is_ours = self.status in _OF_THE_CLIENT
+        return is_ours and not (self.may_retry or self.is_denied)
 
 
 def failure_of(error: Exception) -> Failure:
@@ -54,7 +66,7 @@ def failure_of(error: Exception) -> Failure:
     if isinstance(error, OcinbError):
         status, asked_s = error.status, error.retry_after_s
         denied = isinstance(error, AuthError)
-        retry = is_retryable(error) and not isinstance(error, ConfigurationError)
+        retry = _may_succeed(error)
         line = str(error)
     else:
         status, asked_s = _status_of(error), _retry_after_of(error)
@@ -76,6 +88,20 @@ def failure_of(error: Exception) -> Failure:
     )
 
 
+def _may_succeed(error: OcinbError) -> bool:
+    """Tell whether the same request may succeed when sent again.
+
+    More than for the wire alone: nobody has read the beginning of an answer that broke
+    off, so that it may begin again.
+    """
+    if isinstance(error, (ConfigurationError, TlsError, HostNotFound)):
+        return False
+    if isinstance(error, (ConnectionFailed, StreamTruncated)):
+        return True
+    is_unexplained = isinstance(error, StreamFailed) and error.status is None
+    return is_unexplained or is_retryable(error)
+
+
 def _status_of(error: Any) -> int | None:
     """Return the status in an error of some other library, where they usually put it."""
     for holder in (error, getattr(error, "response", None)):
@@ -89,8 +115,8 @@ def _status_of(error: Any) -> int | None:
 def _retry_after_of(error: Any) -> float | None:
     headers = getattr(getattr(error, "response", None), "headers", None) or {}
     try:
-        return float(headers["retry-after"])
-    except (KeyError, TypeError, ValueError):
+        return retry_after_s(headers)
+    except (AttributeError, TypeError):  # they are no headers of HTTP
         return None
 
 

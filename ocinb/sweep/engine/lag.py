@@ -42,5 +42,5 @@ class LagMeter:
     @property
     def p95_s(self) -> float:
         """The 95th percentile of the last minute's lags, in seconds."""
-        lags = sorted(lag for _, lag in self._samples)
+        lags = sorted(lag for _, lag in list(self._samples))  # it grows meanwhile
         return lags[int(0.95 * (len(lags) - 1))] if lags else 0.0

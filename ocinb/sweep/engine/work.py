@@ -45,6 +45,8 @@ class Job:
 class Work:
     """The trials that are to be carried out, in the order of the plan.
 
+    Of trials that ask the same thing only the first is carried out.
+
     Args:
         plan: all trials.
         question: returns what a trial asks.
@@ -64,6 +66,7 @@ class Work:
         self._is_kept = is_kept
         self._again: list[tuple[float, int, Job]] = []
         self._order = count()
+        self._taken: set[bytes] = set()
         self._in_a_row: dict[int, tuple[int | None, int]] = {}
 
     def take(self, now: float) -> Job | None:
@@ -83,7 +86,8 @@ class Work:
             if self._is_cut(trial):
                 continue
             question = self.question(trial)
-            if not self._is_kept(question.key):
+            if question.key not in self._taken and not self._is_kept(question.key):
+                self._taken.add(question.key)
                 return Job(trial, question, now)
         return None
 
@@ -110,7 +114,7 @@ class Work:
         status, times = self._in_a_row.get(number, (failure.status, 0))
         times = times + 1 if status == failure.status else 1
         self._in_a_row[number] = failure.status, times
-        if times >= CUT_AFTER and failure.is_final and failure.status is not None:
+        if times >= CUT_AFTER and failure.is_final:
             self.cut.setdefault(number, failure)
 
     def _is_cut(self, trial: Trial) -> bool:

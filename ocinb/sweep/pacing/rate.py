@@ -24,6 +24,9 @@ FIRST_PER_S: Final = 4.0
 _START_GROWTH_PER_S: Final = 4.0
 """How many times faster each second while nothing was refused yet."""
 
+_UNUSED: Final = 3.0
+"""Times the starts of the last second, above which a rate is not made use of."""
+
 _GROWTH_PER_S: Final = 1.05
 _PROBE_GROWTH_PER_S: Final = 1.01
 _BELOW: Final = 0.985
@@ -122,14 +125,20 @@ class Rate:
         if not lately:
             return self.per_s / 2
         first = lately[-_ENOUGH] if len(lately) >= _ENOUGH else lately[0]
-        span_s = max(_WINDOW_S, now - first)
-        return sum(1 for start in lately if start >= now - span_s) / span_s
+        # both, for a pause that the server asked for may lie in the longer one
+        spans_s = _WINDOW_S, max(_WINDOW_S, now - first)
+        return max(
+            sum(1 for start in lately if start >= now - span_s) / span_s
+            for span_s in spans_s
+        )
 
     def _grow(self, now: float) -> None:
         passed_s = min(1.0, now - max(self._grown_at, self._paused_until))
         self._grown_at = max(now, self._grown_at)
         if not self._starts or passed_s <= 0:
             return
+        if self.per_s > _UNUSED * max(FIRST_PER_S, self._let_in(now)):
+            return  # something else is the limit: more would only make bursts
         grown = self.per_s * self._growth_per_s(now) ** passed_s
         self.per_s = min(self._most, grown)
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Best", "best_of"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Best:
     """The setting with the best mean, and those that may be as good.
 
@@ -67,7 +67,7 @@ class Best:
             )
         return self.leader
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         low, high = self.interval.low, self.interval.high
         told = (
             f"{self.leader}: {self.metric} {self.value:.3g} "

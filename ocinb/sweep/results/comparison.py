@@ -78,7 +78,9 @@ class Comparison:
                 Cell(row.error_a or row.text_a, note=bool(row.error_a)),
                 Cell(row.error_b or row.text_b, note=bool(row.error_b)),
             ]
-            for row in self.df.head(SHOWN).itertuples()
+            for row in self.df.sort_values(["repeat", "prompt"])
+            .head(SHOWN)
+            .itertuples()
         ]
         return heads, rows
 
@@ -129,8 +131,11 @@ _ABSENT: Final = object()
 
 def _is_meant(setting: Setting, wanted: Any) -> bool:
     if isinstance(wanted, Mapping):
-        own = setting.values
-        return all(own.get(name, _ABSENT) == value for name, value in wanted.items())
+        own, shown = setting.values, setting.shown
+        return all(
+            value in (own.get(name, _ABSENT), shown.get(name, _ABSENT))
+            for name, value in wanted.items()
+        )
     return bool(setting.number == getattr(wanted, "number", wanted))
 
 

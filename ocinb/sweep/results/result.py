@@ -6,8 +6,10 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from ocinb.errors import MissingExtraError, ParameterError, StoreError, one_line
+from ocinb.sweep.plots import Plots
 from ocinb.sweep.results.best import best_of
 from ocinb.sweep.results.comparison import compared, found_setting
+from ocinb.sweep.results.drawing import frame_with
 from ocinb.sweep.results.exporting import write_csv, write_jsonl, write_parquet
 from ocinb.sweep.results.front import front_of
 from ocinb.sweep.results.page import page, plain, table
@@ -184,6 +186,16 @@ class SweepResult:
         """
         return front_of(self.trials, x, y, higher)
 
+    @property
+    def plot(self) -> Plots:
+        """Charts: `plot.heatmap("temperature", "top_p", "distinct_2")`, and others.
+
+        Each is drawn by JupyterLab itself, without a network, and is a picture where
+        the notebook is shown by something else.
+        """
+        axes = list(self.trials.axes.values())
+        return Plots(lambda names: frame_with(self.trials, names), axes)
+
     def compare(
         self,
         a: int | Setting | Mapping[str, Any],
@@ -277,11 +289,11 @@ class SweepResult:
             trials = self.trials
         except MissingExtraError:
             return {"text/plain": repr(self)}
-        (heads, rows), left_out = at_a_glance(trials)
+        tables, left_out = at_a_glance(trials)
         title, notes = self._title(trials), [*left_out, *self.warnings]
         return {
-            "text/html": page(title, [table(heads, rows)], notes),
-            "text/plain": plain(title, [(heads, rows)], notes),
+            "text/html": page(title, [table(*each) for each in tables], notes),
+            "text/plain": plain(title, tables, notes),
         }
 
     def _title(self, trials: Trials) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from ocinb.errors import one_line
 from ocinb.sweep.results.extra import is_missing
@@ -14,11 +14,14 @@ from ocinb.sweep.results.page import Cell
 from ocinb.sweep.results.summary import summarised
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from ocinb.sweep.results.trials import Trials
 
 __all__ = ["PROMPTS", "SETTINGS", "at_a_glance"]
+
+Table: TypeAlias = "tuple[list[str], list[list[Cell]]]"
+"""Heads and rows."""
 
 SETTINGS: Final = 20
 PROMPTS: Final = 5
@@ -29,37 +32,44 @@ _MOST: Final = 40
 """Characters of a value of an axis."""
 
 
-def at_a_glance(
-    trials: Trials,
-) -> tuple[tuple[list[str], list[list[Cell]]], list[str]]:
-    """Return the heads and rows of a table, and what it leaves out."""
+def at_a_glance(trials: Trials) -> tuple[list[Table], list[str]]:
+    """Return a table of figures and one of answers, and how to read them."""
     first = trials.settings[:SETTINGS]
-    numbers = [setting.number for setting in first]
-    part = _part(trials, numbers)
-    metrics = _chosen(usual(part))
-    figures = summarised(part, None, metrics).to_dict("records")
+    part = _part(trials, [setting.number for setting in first])
     texts = _texts(part)
-    prompts = sorted(texts)[:PROMPTS]
-    heads = [
-        *("setting", *trials.axes.values(), "n", "failed"),
-        *metrics,
-        *(texts[number] or f"prompt {number}" for number in prompts),
-    ]
-    cells = _answers(part, prompts)
+    tables = [_figures(part), _answers(part, dict(sorted(texts.items())[:PROMPTS]))]
+    return tables, _legend(trials, len(texts))
+
+
+def _figures(trials: Trials) -> Table:
+    """Return each setting's values, counts and means with their intervals."""
+    metrics = _chosen(usual(trials))
+    axes = list(trials.axes.values())
     rows = [
         [
             Cell(str(row["setting"])),
-            *(Cell(_value(row[name])) for name in trials.axes.values()),
+            *(Cell(_value(row[name])) for name in axes),
             *(Cell(f"{row['n']}/{row['planned']}"), Cell(str(row["failed"] or ""))),
             *(Cell(_figure(row, name)) for name in metrics),
-            *(
-                cells.get((row["setting"], p), Cell("no answer yet", note=True))
-                for p in prompts
-            ),
         ]
-        for row in figures
+        for row in summarised(trials, None, metrics).to_dict("records")
     ]
-    return (heads, rows), _left_out(trials, len(texts))
+    return ["setting", *axes, "n", "failed", *metrics], rows
+
+
+def _answers(trials: Trials, prompts: Mapping[int, str]) -> Table:
+    """Return what each setting answered to some prompts."""
+    cells = _cells(trials, list(prompts))
+    nothing = Cell("no answer yet", note=True)
+    rows = [
+        [
+            Cell(str(setting.number)),
+            *(cells.get((setting.number, prompt), nothing) for prompt in prompts),
+        ]
+        for setting in trials.settings
+    ]
+    heads = [text or f"prompt {number}" for number, text in prompts.items()]
+    return ["setting", *heads], rows if prompts else []
 
 
 def _part(trials: Trials, numbers: Sequence[int]) -> Trials:
@@ -83,7 +93,7 @@ def _texts(trials: Trials) -> dict[int, str]:
     )
 
 
-def _answers(trials: Trials, prompts: Sequence[int]) -> dict[tuple[int, int], Cell]:
+def _cells(trials: Trials, prompts: Sequence[int]) -> dict[tuple[int, int], Cell]:
     frame = trials.frame[trials.frame["prompt"].isin(prompts)]
     found: dict[tuple[int, int], list[Any]] = {}
     for row in frame[
@@ -129,10 +139,14 @@ def _value(value: Any) -> str:
     return one_line(text, _MOST)
 
 
-def _left_out(trials: Trials, prompts: int) -> list[str]:
+def _legend(trials: Trials, prompts: int) -> list[str]:
     settings = len(trials.settings) - SETTINGS
     told = [
         *([f"{settings:,} more settings"] if settings > 0 else []),
         *([f"{prompts - PROMPTS:,} more prompts"] if prompts > PROMPTS else []),
     ]
-    return [f"not shown: {', '.join(told)}; see .df and .summary()"] if told else []
+    figures = (
+        "figures: mean [95 % interval by prompt] of successful trials; n: ok/planned"
+    )
+    hidden = [f"not shown: {', '.join(told)}; see .df and .summary()"] if told else []
+    return [figures, *hidden]

@@ -51,10 +51,7 @@ def groups_of(trials: Trials, by: Sequence[str] | str | None) -> list[Group]:
         return [
             Group(
                 {"setting": each.number}
-                | {
-                    column: whole(each.values.get(axis))
-                    for axis, column in columns.items()
-                },
+                | {column: whole(each.value(axis)) for axis, column in columns.items()},
                 (each.number,),
             )
             for each in trials.settings
@@ -62,7 +59,7 @@ def groups_of(trials: Trials, by: Sequence[str] | str | None) -> list[Group]:
     axes = [_axis(trials, name) for name in ([by] if isinstance(by, str) else by)]
     found: dict[str, list[Any]] = {}
     for setting in trials.settings:
-        values = {trials.axes[axis]: whole(setting.values.get(axis)) for axis in axes}
+        values = {trials.axes[axis]: whole(setting.value(axis)) for axis in axes}
         named = json.dumps(values, sort_keys=True)
         found.setdefault(named, [values]).append(setting.number)
     return [Group(values, tuple(numbers)) for values, *numbers in found.values()]

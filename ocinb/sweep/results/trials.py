@@ -100,7 +100,7 @@ def _axis_columns(
     place = {setting.number: at for at, setting in enumerate(settings)}
     places = [place[number] for number in numbers]
     return {
-        column: pd.Series([whole(s.values.get(axis)) for s in settings])
+        column: pd.Series([whole(s.value(axis)) for s in settings])
         .take(places)
         .reset_index(drop=True)
         for axis, column in axes.items()

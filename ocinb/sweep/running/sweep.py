@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
-from concurrent.futures import CancelledError
-from concurrent.futures import TimeoutError as FutureTimeoutError
+from concurrent.futures import wait as wait_for_all
 from contextlib import suppress
 from dataclasses import replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final
 
-from ocinb.background import Loop
+from ocinb.background import CLEANUP_S, Loop
 from ocinb.sweep.engine import Engine, Options, question_of
 from ocinb.sweep.pacing import Limit, Pacer, Rate
 from ocinb.sweep.results import SweepResult
@@ -34,7 +34,11 @@ if TYPE_CHECKING:
 __all__ = ["Keys", "Sweep"]
 
 UNLIMITED_PER_S: Final = 10_000.0
+LOOPBACK_FIRST_PER_S: Final = 50.0
 STOPPED_BY_USER: Final = "by you"
+STOPPED_WITHIN_S: Final = 0.9
+"""How long `cancel` waits for connections to be closed and rows to be written."""
+
 _SCORED_AT_ONCE: Final = 64
 
 
@@ -90,7 +94,14 @@ class Sweep:
     ) -> None:
         self.model = model
         self.plan = plan
-        self.warnings = [*warnings, *([store.note] if store.note else [])]
+        self._questions = store.questions(sweep_id)
+        twins = len(plan) - self._questions
+        same = f"trials that ask the same share an answer: {twins:,} fewer requests"
+        self.warnings = [
+            *([same] if twins else []),
+            *warnings,
+            *([store.note] if store.note else []),
+        ]
         self.store = store
         self.sweep_id = sweep_id
         self._options = options
@@ -122,6 +133,9 @@ class Sweep:
         )
         self._loop: Loop | None = None
         self._future: Future[None] | None = None
+        self._has_ended = threading.Event()
+        self._ender: threading.Thread | None = None
+        self._broken: Exception | None = None
         self._started_s = self._ended_s = 0.0
 
     # What the user sees
@@ -129,7 +143,7 @@ class Sweep:
     @property
     def to_send(self) -> int:
         """Trials that need a request."""
-        return len(self.plan) - self._kept_count
+        return self._questions - self._kept_count
 
     @property
     def preflight(self) -> str:
@@ -151,7 +165,7 @@ class Sweep:
         elapsed_s = (self._ended_s or time.monotonic()) - self._started_s
         return Progress(
             state=self._state(over=over),
-            total=len(self.plan),
+            total=self._questions,
             kept=self._kept_count,
             ok=outcome.ok,
             failed=outcome.failed,
@@ -189,9 +203,13 @@ class Sweep:
     def start(self) -> None:
         """Begin to send; returns at once."""
         self._started_s = time.monotonic()
-        self._loop = Loop(name="ocinb-sweep")
-        self._future = self._loop.run(self._run())
-        self._future.add_done_callback(self._note_end)
+        loop = Loop(name="ocinb-sweep")
+        future = loop.run(self._run())
+        self._loop, self._future = loop, future
+        self._ender = threading.Thread(
+            target=self._end, args=(loop, future), name="ocinb-sweep-end", daemon=True
+        )
+        self._ender.start()
 
     def pause(self) -> None:
         """Let no more requests start; those that are open end as usual."""
@@ -205,14 +223,17 @@ class Sweep:
         """Stop now: open requests are broken off, finished trials are kept.
 
         Returns within a second. The same sweep again goes on where this one stopped.
+        It may be called from any thread, and changes nothing once the sweep is over.
         """
-        self._engine.stop(STOPPED_BY_USER)
-        if self._future is not None:
-            self._future.cancel()
-        self.close()
+        if self._future is None or self._future.done():
+            return
+        outcome = self._engine.outcome
+        outcome.stopped = outcome.stopped or STOPPED_BY_USER
+        self._future.cancel()
+        self._await_end(STOPPED_WITHIN_S)
 
     def wait(self, timeout_s: float | None = None) -> bool:
-        """Wait until it is over; True if it is.
+        """Wait until it is over and all is written; True if it is.
 
         Args:
             timeout_s: how long to wait; None is for ever.
@@ -220,24 +241,12 @@ class Sweep:
         Raises:
             StoreError: rows could not be kept.
         """
-        if self._future is None:
+        if not self._await_end(timeout_s):
             return False
-        try:
-            self._future.result(timeout_s)
-        except FutureTimeoutError:
-            return False
-        except CancelledError:
-            pass
-        self.close()
-        if self._engine.outcome.error is not None:
-            raise self._engine.outcome.error
+        error = self._engine.outcome.error or self._broken
+        if error is not None:
+            raise error
         return True
-
-    def close(self) -> None:
-        """End the thread and write what is left to the store."""
-        if self._loop is not None:
-            self._loop.close()
-        self.store.flush()
 
     def __repr__(self) -> str:
         return f"<sweep: {self.progress}>"
@@ -261,8 +270,11 @@ class Sweep:
             if self._scorers and self._kept_count:
                 await self._score_kept()
         finally:
-            await self._judges.aclose()
-            await asyncio.to_thread(self.store.flush)
+            try:
+                await self._judges.aclose()
+                await asyncio.to_thread(self.store.flush)
+            finally:
+                self._has_ended.set()
 
     async def _score(self, row: Row, trial: Trial) -> None:
         for score in await self._scorers.score(row, trial.prompt, self._judges.ask):
@@ -291,8 +303,8 @@ class Sweep:
     # How it stands
 
     def _rate(self) -> Rate:
-        most = self._options.max_rps or self._target.most_per_s or UNLIMITED_PER_S
-        return Rate(most)
+        known = self._options.max_rps or self._target.most_per_s
+        return Rate(known) if known else Rate(UNLIMITED_PER_S, LOOPBACK_FIRST_PER_S)
 
     def _limit(self) -> Limit:
         fixed = self._options.max_concurrency
@@ -301,6 +313,8 @@ class Sweep:
     def _state(self, *, over: bool) -> State:
         outcome = self._engine.outcome
         if outcome.error is not None or self.store.problem is not None:
+            return "failed"
+        if self._broken is not None:
             return "failed"
         if over:
             return "stopped" if outcome.stopped else "done"
@@ -311,12 +325,12 @@ class Sweep:
         if len(ends) < 2:  # noqa: PLR2004 - two points make a speed
             return None
         span_s = max(1e-9, time.monotonic() - ends[0])
-        return left * span_s / len(ends)
+        return max(0, left) * span_s / len(ends)
 
     def _notes(self) -> list[str]:
         work = self._engine.work
         told = list(self.warnings)
-        for number, failure in work.cut.items():
+        for number, failure in list(work.cut.items()):  # it grows meanwhile
             setting = self.plan.settings[number]
             told.append(
                 f"{setting}: cut off, {work.not_sent[number]} trials were not sent: "
@@ -326,8 +340,27 @@ class Sweep:
             told.append(f"stopped: {self._engine.outcome.stopped}")
         return told
 
-    def _note_end(self, _: Future[None]) -> None:
+    def _await_end(self, timeout_s: float | None) -> bool:
+        if self._ender is None:
+            return False
+        self._ender.join(timeout_s)
+        return not self._ender.is_alive()
+
+    def _end(self, loop: Loop, future: Future[None]) -> None:
+        """End the threads and write what is left to the store."""
+        wait_for_all([future])
+        self._has_ended.wait(CLEANUP_S)  # a cancelled one still closes connections
         self._ended_s = time.monotonic()
+        loop.close()
+        try:
+            if not future.cancelled():
+                future.result()
+            if isinstance(self.store.path, str):
+                self.store.flush()  # a store in memory would end
+            else:
+                self.store.close()
+        except Exception as error:  # noqa: BLE001 - it is raised where one waits
+            self._broken = error
 
     def _from_outside(self, *, paused: bool) -> None:
         async def change() -> None:

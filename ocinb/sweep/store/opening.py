@@ -193,13 +193,21 @@ def _why_no_log(path: Path) -> str:
         return f"{kind} is shared between machines"
     with closing(_writing(path)) as connection:
         try:
-            if _mode(connection) != "wal":
-                _switch(connection, "WAL")
-            _run(connection, ("BEGIN IMMEDIATE", "COMMIT"))  # needs what lies beside it
+            return _try_log(connection)
         except sqlite3.OperationalError as error:
             if "locked" in str(error) or "full" in str(error):
                 raise
             return one_line(str(error), 100)
+
+
+def _try_log(connection: sqlite3.Connection) -> str:
+    """Turn the log on in a new file; one that is there stays as it was made."""
+    found = _mode(connection)
+    if found != "wal" and _pragmas(connection)[0] == APPLICATION:
+        return "it was made without one"
+    if found != "wal":
+        _switch(connection, "WAL")
+        _run(connection, ("BEGIN IMMEDIATE", "COMMIT"))  # needs what lies beside it
         found = _mode(connection)
     return "" if found == "wal" else f"SQLite chose {found}"
 

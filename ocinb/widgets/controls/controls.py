@@ -57,7 +57,9 @@ class Controls:
         self._more: VBox | None = None
         self._made: list[Widget] = []
         rows = tuple(self._row(name).widget for name in MAIN)
-        self.main = lean(VBox, children=rows, _dom_classes=("ocinb-params",))
+        self.main = lean(
+            VBox, children=rows, _dom_classes=("ocinb-params", "ocinb-main")
+        )
 
     @property
     def rows(self) -> dict[str, Row]:
@@ -146,4 +148,4 @@ class Controls:
 
 
 def _title(text: str) -> str:
-    return f'<div class="ocinb ocinb-footer"><strong>{escape(text)}</strong></div>'
+    return f'<div class="ocinb ocinb-footer ocinb-group"><strong>{escape(text)}</strong></div>'

@@ -107,12 +107,13 @@ class Row:
         text = change["new"]
         if self._showing or text == self._text():
             return
-        before = None if self._value is UNSET else self._value
+        before = self._own if self._value is UNSET else self._value
         typed = read(self._parameter, text, before)
         value, note = typed
         if self._parameter.name in {"n", "best_of"} and (value or 1) > 1:
             value, note = before, _ONE_ANSWER
-        if value is None and (self._own is None or (note and self._value is UNSET)):
+        as_before = bool(note) and value is before and self._value is UNSET
+        if as_before or (value is None and self._own is None):
             value = UNSET
         self._set(value, note)
 
@@ -135,7 +136,7 @@ class Row:
         said = escape(self._parameter.help)
         self._showing = True
         self._label.value = (
-            f'<span class="ocinb" title="{said}">{escape(name)}{mark}</span>'
+            f'<span class="ocinb" title="{said}">{_breakable(name)}{mark}</span>'
         )
         self._reset.disabled = not is_set
         if self._slider is not None:
@@ -205,7 +206,7 @@ class Row:
                 options=self._choices(),
                 value="own",
                 description=parameter.name,
-                _dom_classes=("ocinb-wide", _SAID),
+                _dom_classes=("ocinb-wide", "ocinb-value", _SAID),
             )
             choice.observe(self._chosen, "value")
             return choice
@@ -215,7 +216,7 @@ class Row:
             placeholder=self._hint(),
             description=parameter.name,
             continuous_update=False,
-            _dom_classes=("ocinb-wide", _SAID),
+            _dom_classes=("ocinb-wide", "ocinb-value", _SAID),
         )
         box.observe(self._typed, "value")
         return box
@@ -235,3 +236,8 @@ class Row:
             "none": f"not sent ({server})",
         }
         return [(names.get(word, word), word) for word in self._values()]
+
+
+def _breakable(name: str) -> str:
+    """Return a name that a narrow column breaks after its underscores."""
+    return escape(name).replace("_", "_<wbr>")

@@ -35,6 +35,7 @@ class Told:
 
     Attributes:
         begun: so many answers are coming.
+        came: more of an answer was drawn.
         paused: nothing came for a while.
         ended: an answer has ended.
         refused: why something cannot be done now; "" if it was done.
@@ -42,6 +43,7 @@ class Told:
     """
 
     begun: Callable[[int], object]
+    came: Callable[[], object]
     paused: Callable[[], object]
     ended: Callable[[Turn], object]
     refused: Callable[[str], object]
@@ -233,7 +235,7 @@ class Chat:
             yield
 
     def _drawing(self) -> Drawing:
-        return Drawing(self._lock, self._told.paused, self._ended)
+        return Drawing(self._lock, self._told.came, self._told.paused, self._ended)
 
     def _set_off(self, run: Run, drawing: Drawing, view: TurnView) -> None:
         self._runs[run.turn.id] = run

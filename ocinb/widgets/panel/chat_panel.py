@@ -15,7 +15,6 @@ from ocinb.conversation import Conversation
 from ocinb.errors import OcinbError
 from ocinb.sampling import ParameterWarning, check_all
 from ocinb.view.frontend import frontend_of
-from ocinb.widgets.buttons import button
 from ocinb.widgets.controls import Controls
 from ocinb.widgets.lean import lean
 from ocinb.widgets.live import style_widget
@@ -23,7 +22,6 @@ from ocinb.widgets.panel import asked
 from ocinb.widgets.panel.announcer import Announcer
 from ocinb.widgets.panel.chat import Chat, Told
 from ocinb.widgets.panel.composer import Composer
-from ocinb.widgets.panel.drawer import Drawer
 from ocinb.widgets.panel.ended import in_words
 from ocinb.widgets.panel.exports import exports_of
 from ocinb.widgets.panel.inspect import Inspect
@@ -31,7 +29,9 @@ from ocinb.widgets.panel.keeping import Keeping
 from ocinb.widgets.panel.kept import read_panel, write_panel
 from ocinb.widgets.panel.named import head_line
 from ocinb.widgets.panel.params import Params
+from ocinb.widgets.panel.picker import Picker
 from ocinb.widgets.panel.replay import code_of
+from ocinb.widgets.panel.sections import drawer_of
 from ocinb.widgets.panel.shown_in import ShownIn
 from ocinb.widgets.panel.stored import StoredTranscript
 from ocinb.widgets.panel.style import panel_stylesheet
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
     from ocinb.conversation import Run, Turn
     from ocinb.conversation.turn import Prompt
+    from ocinb.widgets.panel.drawer import Drawer
     from ocinb.widgets.panel.kept import KeptPanel
 
 __all__ = ["ChatPanel"]
@@ -108,6 +109,7 @@ class ChatPanel(VBox):
         self._composer = Composer(self._ask_typed, self.stop)
         told = Told(
             begun=self._begun,
+            came=lambda: self._stored.grow(self.conversation),
             paused=lambda: self._stored.update(self.conversation),
             ended=self._ended,
             refused=self._composer.show_problem,
@@ -217,6 +219,7 @@ class ChatPanel(VBox):
         self._controls.use_own(asked.own_params(model))
         self._chat.compare.use_own()
         self._head.value = head_line(model)
+        self._picker.refresh()
 
     def refresh(self) -> None:
         """Draw the conversation as it is now, such as after code has changed it."""
@@ -283,30 +286,18 @@ class ChatPanel(VBox):
             talk, lambda: self._composer.text, params, self._chat.logs
         )
         self._keeping = Keeping(self.save, self._load, exports_of(talk, self.as_code))
-        return Drawer(
-            {
-                "Parameters": (
-                    self._tuning.open,
-                    "Every sampling parameter, and presets",
-                ),
-                "Inspect": (
-                    self._inspect.open,
-                    "The exact request, its events and tokens",
-                ),
-                "Compare": (
-                    self._chat.compare.open,
-                    "One prompt, two settings, side by side",
-                ),
-                "Save": (self._keeping.open, "Save, load and export the conversation"),
-            },
-            (
-                button(
-                    "Undo",
-                    self._chat.careful(self.undo),
-                    "Step back to before the last turn",
-                ),
-            ),
-        )
+        self._picker = Picker(lambda: self.model, self._move)
+        opens = {
+            "Parameters": self._tuning.open,
+            "Inspect": self._inspect.open,
+            "Compare": self._chat.compare.open,
+            "Deployment": self._picker.open,
+            "Save": self._keeping.open,
+        }
+        return drawer_of(opens, self._chat.careful(self.undo))
+
+    def _move(self, model: Any) -> None:
+        self.model = model
 
     # Keeping
 
@@ -391,6 +382,7 @@ class ChatPanel(VBox):
         for part in (
             *(self._chat, self._composer, self._controls, self._drawer),
             *(self._announcer, self._tuning, self._inspect, self._keeping),
+            self._picker,
         ):
             part.close()
         super().close()

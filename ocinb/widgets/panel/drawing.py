@@ -30,6 +30,7 @@ class Drawing:
 
     Args:
         lock: held while something is drawn.
+        came: called when more was drawn.
         paused: called when nothing came for a while, ever more seldom.
         ended: called with the run and its view once it has ended, before those who
             wait for it go on.
@@ -41,10 +42,12 @@ class Drawing:
     def __init__(
         self,
         lock: threading.RLock,
+        came: Callable[[], object],
         paused: Callable[[], object],
         ended: Callable[[Run, TurnView], object],
     ) -> None:
         self._lock = lock
+        self._came = came
         self._paused = paused
         self._ended = ended
         self._pauses, self._patience = 0, 1
@@ -76,6 +79,7 @@ class Drawing:
             self._pauses = 0
             with self._lock:
                 view.take(items, run.timings)
+            self._came()
             return
         self._pauses += 1
         if self._pauses >= self._patience:  # each time twice as long

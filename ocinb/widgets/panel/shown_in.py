@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 from weakref import WeakValueDictionary
 
 from IPython.display import publish_display_data
@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from ocinb.view.frontend import Frontend
 
 __all__ = ["ShownIn"]
+
+AS_TEXT: Final = "A chat panel: drawn where widgets are, while its kernel runs."
+"""What the notebook keeps in its place; the transcript below says the rest."""
 
 
 class ShownIn:
@@ -31,7 +34,7 @@ class ShownIn:
         view = {"version_major": 2, "version_minor": 0, "model_id": panel.model_id}
         publish_display_data(
             {
-                "text/plain": repr(panel),
+                "text/plain": AS_TEXT,
                 "application/vnd.jupyter.widget-view+json": view,
             }
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 import uuid
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,17 +13,20 @@ from IPython.display import publish_display_data
 
 from ocinb.rendering import escape
 from ocinb.view.frontend import frontend_of
-from ocinb.view.transcript import transcript_bundle
+from ocinb.view.transcript import TurnForms, transcript_bundle, turn_forms
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ocinb.conversation import Conversation
+    from ocinb.conversation import Conversation, Turn
 
 __all__ = ["StoredTranscript"]
 
 PATIENCE_S: Final = 4.0
 """How long a front end may take to draw a panel, once the kernel is idle."""
+
+EVERY_S: Final = 1.0
+"""How often an answer grows here, where nothing else shows it."""
 
 NOT_DRAWN: Final = (
     "This front end did not draw the panel's widgets (the kernel has ipywidgets "
@@ -41,6 +45,8 @@ class StoredTranscript:
     def __init__(self) -> None:
         self._transient = {"display_id": uuid.uuid4().hex}
         self._displayed = False
+        self._rendered: dict[str, tuple[Turn, TurnForms]] = {}
+        self._due_s = 0.0
         self.drawn = True
 
     def display(self, conversation: Conversation, is_drawn: Callable[[], bool]) -> None:
@@ -64,12 +70,17 @@ class StoredTranscript:
 
     def show(self, conversation: Conversation) -> None:
         """Put the transcript as it is now where it was displayed."""
+        turns = conversation.turns
         bundle = transcript_bundle(
-            conversation.turns, system=conversation.system, opened=not self.drawn
+            turns,
+            system=conversation.system,
+            opened=not self.drawn,
+            forms=self._forms,
         )
+        shown = {turn.id for turn in turns}
+        self._rendered = {n: r for n, r in self._rendered.items() if n in shown}
         note = "" if self.drawn else f'<div class="ocinb">{escape(NOT_DRAWN)}</div>'
         html = f'<div class="ocinb-stored">{note}{bundle["text/html"]}</div>'
-        # what reads Markdown reads HTML too, and it travels after each turn
         data: dict[str, Any] = {"text/html": html, "text/plain": bundle["text/plain"]}
         if note:
             data["text/plain"] = f"{NOT_DRAWN}\n\n{data['text/plain']}"
@@ -80,6 +91,20 @@ class StoredTranscript:
         """Do as `show`, if it is displayed anywhere."""
         if self._displayed:
             self.show(conversation)
+
+    def grow(self, conversation: Conversation) -> None:
+        """Do as `update` now and then, where no widget shows what comes."""
+        now_s = time.monotonic()
+        if not self.drawn and now_s >= self._due_s:
+            self._due_s = now_s + EVERY_S
+            self.update(conversation)
+
+    def _forms(self, turn: Turn) -> TurnForms:
+        """Return a turn in its stored forms, rendered once as long as it is the same."""
+        kept = self._rendered.get(turn.id)
+        if kept is None or kept[0] is not turn:
+            kept = self._rendered[turn.id] = (turn, turn_forms(turn))
+        return kept[1]
 
 
 def _when_idle(seconds: float, do: Callable[[], None]) -> None:

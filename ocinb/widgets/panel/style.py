@@ -64,20 +64,34 @@ _CSS: Final = """
   overflow: visible;
 }
 .ocinb-row > .widget-text > label, .ocinb-row > .widget-dropdown > label { flex: none; width: auto; }
-.ocinb-row > .widget-text, .ocinb-row > .widget-dropdown { margin: 0 4px 0 0; width: auto; }
+.ocinb-row > .widget-text, .ocinb-row > .widget-dropdown { flex: 0 1 auto; margin: 0 4px 0 0; width: auto; }
+.ocinb-row > .ocinb-wide { flex: 1 1 10em; max-width: min(34em, 100%); }
+.ocinb-row > .widget-text > input { flex: 1 1 4em; min-width: 0; }
+.ocinb-row > .widget-dropdown > select { min-width: 10em; }
 .ocinb-composer.ocinb-composer { align-items: flex-end; display: flex; gap: 4px; overflow: visible; }
+.ocinb-composer > .ocinb-button { flex: none; }
 .ocinb-composer > .widget-text, .ocinb-composer > .widget-textarea { flex: 1 1 auto; min-width: 0; }
 .ocinb-wide.ocinb-wide { width: auto; margin: 0; }
 .ocinb-wide.widget-textarea { display: block; height: auto; }
 .ocinb-wide.widget-textarea > label { display: block; text-align: left; width: auto; }
 .ocinb-wide.widget-textarea > textarea { box-sizing: border-box; height: auto; width: 100%; }
 .ocinb-wide.ocinb-wide > label { width: auto; }
-.ocinb-code textarea { font-family: var(--jp-code-font-family, ui-monospace, monospace); }
+.ocinb-panel .ocinb-code textarea { font-family: var(--jp-code-font-family, ui-monospace, monospace); }
 .ocinb-panel :is(input, textarea, select) {
-  background: var(--jp-layout-color1, Field);
+  background-color: var(--jp-layout-color1, Field);
   border: 1px solid var(--jp-border-color1, #9e9e9e);
   border-radius: 3px;
   color: var(--jp-ui-font-color1, FieldText);
+  font-family: var(--jp-ui-font-family, inherit);
+}
+.ocinb-panel select {
+  appearance: none;
+  background-image:
+    linear-gradient(45deg, transparent 50%, currentColor 50%), linear-gradient(-45deg, transparent 50%, currentColor 50%);
+  background-position: right 12px center, right 8px center;
+  background-repeat: no-repeat;
+  background-size: 4.5px 5px;
+  padding-right: 24px;
 }
 .ocinb-panel :is(input, textarea)::placeholder { color: var(--jp-ui-font-color2, #616161); opacity: 1; }
 .ocinb-button.ocinb-button {
@@ -103,6 +117,7 @@ _CSS: Final = """
   background: var(--jp-layout-color2, #eee);
   color: var(--jp-ui-font-color0, inherit);
 }
+.ocinb-button.ocinb-button.ocinb-button:is(:hover, :focus, :active) { box-shadow: none; }
 .ocinb-button.ocinb-primary {
   background: var(--ocinb-accent, #1565c0);
   border-color: transparent;
@@ -131,6 +146,8 @@ _CSS: Final = """
 }
 .ocinb-head-line.ocinb-head-line { color: var(--jp-ui-font-color2, #616161); }
 .ocinb-columns.ocinb-columns { display: flex; flex-flow: row wrap; gap: 12px; overflow: visible; }
+.ocinb-columns + .widget-html.widget-html { margin-top: 8px; }
+.ocinb-card-box > .ocinb-row { margin-top: 4px; }
 .ocinb-column.ocinb-column { flex: 1 1 260px; min-width: 0; overflow: visible; }
 .ocinb-column > .ocinb-button { align-self: flex-start; }
 .ocinb-page.ocinb-page { max-height: 30em; overflow: auto; }

@@ -124,7 +124,7 @@ class TurnView:
                 calls += item.tool_call_chunks
         self._flush(text, thought, calls)
         now_s = time.monotonic()
-        if now_s >= self._status_due_s:
+        if now_s >= self._status_due_s and not self._open:
             self._answer.show_status(speed_of(timings) or WAITING)
             self._status_due_s = now_s + STATUS_EVERY_S
 
@@ -217,6 +217,7 @@ class TurnView:
         if isinstance(item, ToolRequest):
             if item.waiting and self._actions.allows(item):
                 item.approve()
+            self._answers[-1].show_status("")  # the card says what is waited for
             card = ToolCard(item, self._actions.always)
             self._cards[item.id] = card
             self._answers[-1].put_card(card.widget)

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from langchain_core.messages import AIMessage, AIMessageChunk, ToolMessage
 
 from ocinb.conversation import Conversation, Turn
 from ocinb.errors import ParameterError, StreamFailed
-from ocinb.view.transcript import error_line, transcript_bundle
+from ocinb.view.transcript import (
+    error_line,
+    transcript_bundle,
+    turn_forms,
+    turns_markdown,
+)
 from tests.unit.rendering.answers import Page
 from tests.unit.rendering.test_inert import assert_lifeless
 from tests.unit.rendering.test_markdown import ATTACKS, UNSAFE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 IMAGE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
 
@@ -71,12 +79,17 @@ def test_the_first_line_says_how_many_turns_there_are_and_how_to_go_on(
     bundle = transcript_bundle(talk.turns)
     assert f"<summary>{line}</summary>" in bundle["text/html"]
     assert bundle["text/plain"].splitlines()[0] == line
-    assert bundle["text/markdown"].splitlines()[0] == f"*{line}*"
 
 
 def test_it_is_folded_unless_it_is_to_be_open(talk: Conversation):
     assert shown(html_of(talk)).values("details", "open") == []
     assert shown(html_of(talk, opened=True)).values("details", "open") == [None]
+
+
+def every_form(turns: Sequence[Turn], **options: Any) -> dict[str, str]:
+    """The bundle of a conversation, and its Markdown, which is exported."""
+    markdown = "\n\n".join(turns_markdown(turns, options.get("system", "")))
+    return {**transcript_bundle(turns, **options), "text/markdown": markdown}
 
 
 def html_of(talk: Conversation, **options: Any) -> str:
@@ -85,7 +98,7 @@ def html_of(talk: Conversation, **options: Any) -> str:
 
 @pytest.mark.parametrize("kind", ["text/html", "text/markdown", "text/plain"])
 def test_everything_that_was_said_is_in_every_form(talk: Conversation, kind: str):
-    bundle = transcript_bundle(talk.turns, system="Be brief.")
+    bundle = every_form(talk.turns, system="Be brief.")
     text = bundle[kind] if kind != "text/html" else shown(bundle[kind]).text
     told = (
         *("System prompt", "Be brief.", "You", "How is it?", "Reasoning"),
@@ -131,7 +144,7 @@ def test_whatever_was_said_is_inert(attack: str):
     said = (answer, ToolMessage(attack, tool_call_id="1"), AIMessage(attack))
     error = ParameterError(attack, hint=attack)
     turn = Turn(attack, "failed", messages=said, error=error)
-    inert(transcript_bundle([turn], title=attack, system=attack))
+    inert(every_form([turn], title=attack, system=attack))
 
 
 def test_a_turn_says_that_it_was_stopped_or_is_not_finished():
@@ -186,3 +199,9 @@ def test_without_a_model_name_or_an_answer_there_is_still_a_line():
     assert transcript_bundle([turn])["text/plain"].endswith(
         "You:\nq\n\nno\n\nno answer"
     )
+
+
+def test_a_turn_that_was_rendered_before_is_not_rendered_again(talk: Conversation):
+    before = {turn.id: turn_forms(turn) for turn in talk.turns}
+    kept = transcript_bundle(talk.turns, forms=lambda turn: before[turn.id])
+    assert kept == transcript_bundle(talk.turns)

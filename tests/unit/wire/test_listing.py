@@ -45,6 +45,19 @@ class TestModel:
     def test_it_is_the_name_that_the_container_was_told(self, described: Any):
         assert deployment_of(described).model == "llama"
 
+    def test_one_that_serves_several_has_all_their_names_once(self):
+        models = '[{"p": "--served-model-name a"}, {"p": "--served-model-name b"}]'
+        found = deployment_of(
+            variables(MULTI_MODEL_CONFIG=models, PARAMS="--served-model-name a")
+        )
+
+        assert (found.model, found.models) == ("a", ("a", "b"))
+
+    def test_more_names_than_anybody_reads_are_left_out(self):
+        names = " ".join(f"--served-model-name m{n}" for n in range(1000))
+
+        assert len(deployment_of(variables(PARAMS=names)).models) == 50
+
     @pytest.mark.parametrize(
         "described",
         [

@@ -44,12 +44,14 @@ class TestCompartment:
 
     def test_without_one_both_variables_are_named(self):
         with pytest.raises(ConfigurationError) as caught:
-            compartment_of("", {"NB_SESSION_COMPARTMENT_OCID": " "})
+            compartment_of(
+                "", {"NB_SESSION_COMPARTMENT_OCID": " "}, "?compartment=OCID"
+            )
 
         assert str(caught.value) == (
             "no compartment: neither NB_SESSION_COMPARTMENT_OCID nor "
             "PROJECT_COMPARTMENT_OCID is set - name one: "
-            "%ocichat use --compartment OCID"
+            "?compartment=OCID"
         )
 
     def test_a_variable_that_holds_something_else_is_named(self):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ocinb.magic.known.deployment_table import described, table_of
+from ocinb.magic.known.deployment_table import table_of
+from ocinb.wire.choosing import described
 from ocinb.wire.listing import Deployment
 
 TEAM = "ocid1.compartment.oc1..aaaateam42"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
-from ocinb.errors import ConfigurationError
+from ocinb.errors import ConfigurationError, MissingExtraError
+from ocinb.sweep.results.exporting import write_parquet
 from tests.unit.sweep.results.made import made
 
 if TYPE_CHECKING:
@@ -61,6 +63,17 @@ def test_parquet_keeps_types(result: SweepResult, tmp_path: Path):
     assert read["text"].tolist() == [TEXT] * 8
     assert read["stop"].tolist()[0] == '["a"]'
     assert read["seed"].tolist()[1] == 1
+
+
+def test_without_pyarrow_parquet_names_it(
+    result: SweepResult, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    frame = result.df
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
+    with pytest.raises(MissingExtraError, match="pip install pyarrow, or to_csv"):
+        write_parquet(frame, tmp_path / "r.parquet")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_place_that_cannot_be_written_is_named(result: SweepResult, tmp_path: Path):

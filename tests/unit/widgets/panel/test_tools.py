@@ -11,6 +11,7 @@ from langchain_core.messages import AIMessageChunk
 from langchain_core.messages.tool import tool_call_chunk
 
 from ocinb.widgets.panel import ChatPanel
+from ocinb.widgets.panel.turn_view import WAITING
 from tests.unit.widgets.panel.conftest import WITHIN_S, Hand
 
 if TYPE_CHECKING:
@@ -66,6 +67,12 @@ def asked(reciting: Any) -> Iterator[Asked]:
     yield ask
     for panel in made:
         panel.close()
+
+
+def test_a_call_that_asks_to_be_run_is_all_that_is_waited_for(asked: Asked):
+    _, hand, _ = asked()
+    assert "asks to be run" in hand.text
+    assert WAITING not in hand.text
 
 
 def test_nothing_runs_before_the_user_says_so(asked: Asked):
