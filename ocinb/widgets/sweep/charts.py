@@ -9,7 +9,6 @@ from ipywidgets import Output, VBox
 from ocinb.errors import ParameterError
 from ocinb.sweep.plots import VEGA_LITE
 from ocinb.sweep.plots.looks import EMBEDDED
-from ocinb.sweep.results.charts import plots_of
 from ocinb.widgets.lean import lean
 from ocinb.widgets.sweep.choice import NOTHING, Choice
 from ocinb.widgets.sweep.section import Section, row
@@ -98,7 +97,7 @@ class Charts(Section):
             self._choices.children = shown
 
     def _plot(self, result: SweepResult) -> Plot:
-        plots, metric = plots_of(result.trials), self._metric.value
+        plots, metric = result.plot, self._metric.value
         if self._kind.value == "box":
             return plots.box(metric)
         if self._kind.value == "ecdf":
