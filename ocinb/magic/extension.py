@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ocinb.magic.ocichat import OciChatMagics
 from ocinb.magic.question_marks import keep_question_marks
+from ocinb.magic.sweeping.shown import show_sweeps
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -26,7 +27,8 @@ def load(shell: InteractiveShell) -> None:
         for kind, own in magics.magics.items()
     }
     manager.register(magics)
-    shell.Completer.custom_matchers.append(magics.matcher)
+    shell.Completer.custom_matchers += magics.matchers
+    magics.forget_sweeps = show_sweeps(shell)
     shell.input_transformers_cleanup.append(keep_question_marks)
 
 
@@ -42,6 +44,8 @@ def unload(shell: InteractiveShell) -> None:
         manager.magics[kind].update(magics.displaced[kind])
     configurables: list[Any] = shell.configurables
     configurables.remove(magics)
-    shell.Completer.custom_matchers.remove(magics.matcher)
+    for matcher in magics.matchers:
+        shell.Completer.custom_matchers.remove(matcher)
+    magics.forget_sweeps()
     shell.input_transformers_cleanup.remove(keep_question_marks)
     magics.close()

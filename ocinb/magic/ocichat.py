@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from IPython.core.magic import (
     Magics,
+    cell_magic,
     line_cell_magic,
     magics_class,
     needs_local_scope,
@@ -31,11 +32,15 @@ from ocinb.magic.commands.registry import COMMANDS, command_of, run_command
 from ocinb.magic.commands.tab import matcher_of
 from ocinb.magic.commands.usage import help_of
 from ocinb.magic.face import Face, Settings
+from ocinb.magic.sweeping.request import read_sweep
+from ocinb.magic.sweeping.running import sweep
+from ocinb.magic.sweeping.tab import sweep_matcher_of
+from ocinb.magic.sweeping.usage import sweep_help
 from ocinb.magic.typed.flags import FORMATS
 from ocinb.sampling import check_all
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from IPython.core.interactiveshell import InteractiveShell
 
@@ -84,7 +89,8 @@ class OciChatMagics(Magics):
 
     def __init__(self, shell: InteractiveShell) -> None:
         self.face = Face(shell, self._settings)  # first: a configured trait is observed
-        self.matcher = matcher_of(self.face)
+        self.matchers = (matcher_of(self.face), sweep_matcher_of(self.face))
+        self.forget_sweeps: Callable[[], object] = dict  # what unloading calls
         self.displaced: dict[str, dict[str, Any]] = {"line": {}, "cell": {}}
         super().__init__(shell, parent=shell)
 
@@ -121,6 +127,21 @@ class OciChatMagics(Magics):
         return found
 
     ocichat.__doc__ = help_of(COMMANDS)  # what `%%ocichat?` shows, made from the lists
+
+    @no_var_expand
+    @needs_local_scope
+    @cell_magic
+    def ocisweep(
+        self, line: str, cell: str, local_ns: Mapping[str, Any] | None = None
+    ) -> None:
+        """Ask a model the same with many settings."""
+        with self._one_line_errors():
+            names = self.face.names(local_ns)
+            with noted():
+                request = read_sweep(line, cell, names, expanding=self.expand)
+                sweep(self.face, request, names)
+
+    ocisweep.__doc__ = sweep_help()  # what `%%ocisweep?` shows
 
     def close(self) -> None:
         """Stop the local deployment, if one was started."""

@@ -19,6 +19,7 @@ from ocinb.magic.commands.usage import (
     typed_as,
 )
 from ocinb.magic.ocichat import OciChatMagics
+from ocinb.magic.sweeping.usage import axes_of, flag_forms, option_forms
 from ocinb.magic.typed.flags import FLAGS
 from ocinb.sampling import PARAMETERS
 
@@ -54,6 +55,18 @@ def tables() -> dict[str, str]:
                 for f in flags_of(sampling=True)
                 if f.constant is not False
             ),
+        ),
+        "sweep_axes": _table(
+            ("axis", "allowed", "what it does"),
+            ((f"`{name}=`", allowed, told) for name, allowed, told in axes_of()),
+        ),
+        "sweep_options": _table(
+            ("option", "what it does"),
+            ((f"`{form}`", told) for form, told in option_forms()),
+        ),
+        "sweep_flags": _table(
+            ("flag", "what it does"),
+            ((f"`{form}`", told) for form, told in flag_forms()),
         ),
         "settings": _table(
             ("setting", "at first", "what it is"),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.browser.conftest import ARTIFACTS
 from tests.browser.hostile import listening
 
 if TYPE_CHECKING:
@@ -56,14 +56,14 @@ wild = pd.DataFrame(rows).rename(columns={{"temperature": "image", "top_p": slas
 wild["title"], wild["url"], wild["href"] = link, link, link
 wild["image"] = [f"{{link}}?{{value}}" for value in wild["image"]]
 wild[slashed] = [(bad, quoted, slashed)[value > 0.8] for value in wild[slashed]]
-plot = Plots(wild, axes=["image", slashed])
+wild_plot = Plots(wild, axes=["image", slashed])
 """
 HOSTILE_CHARTS = (
-    'plot.heatmap("image", slashed, "distinct_2")',
-    'plot.line("image", "quality", by=slashed)',
-    'plot.box("quality", by=["image", slashed])',
-    "plot.ecdf('quality', by='image')",
-    'plot.pareto("ttft_s", "quality")',
+    'wild_plot.heatmap("image", slashed, "distinct_2")',
+    'wild_plot.line("image", "quality", by=slashed)',
+    'wild_plot.box("quality", by=["image", slashed])',
+    "wild_plot.ecdf('quality', by='image')",
+    'wild_plot.pareto("ttft_s", "quality")',
 )
 
 INK = """index => {
@@ -77,9 +77,8 @@ INK = """index => {
     return seen.size;
 }"""
 IS_INKED = f"index => ({INK})(index) > 20"
-SAID = """index => {
-    const cell = window.jupyterapp.shell.currentWidget.content.widgets[index];
-    return cell.outputArea.node.innerText;
+TOOLTIP = """() => {
+    return document.querySelector('#vg-tooltip-element.visible')?.innerHTML ?? '';
 }"""
 
 
@@ -128,6 +127,13 @@ def test_jupyterlab_draws_every_chart_itself(drawn: Drawn, name: str) -> None:
     drawn.notebook.scroll_to(index)
     drawn.notebook.page.wait_for_function(IS_INKED, arg=index)
     drawn.notebook.picture(f"plot-{name}", index)
+    drawn.notebook.use_theme("Dark")
+    drawn.notebook.run(index)
+    drawn.notebook.scroll_to(index)
+    drawn.notebook.page.wait_for_function(IS_INKED, arg=index)
+    drawn.notebook.page.screenshot(path=ARTIFACTS / f"plot-{name}-in-dark.png")
+    drawn.notebook.use_theme("Light")
+    drawn.notebook.run(index)
     assert drawn.elsewhere == []
 
 
@@ -148,36 +154,30 @@ def test_no_menu_sends_the_data_to_the_web(drawn: Drawn) -> None:
 
 
 def test_hostile_names_and_values_stay_words(drawn: Drawn) -> None:
-    page = drawn.notebook.page
+    page, tips = drawn.notebook.page, set()
     first = 2 + len(CHARTS)
     for index in range(first, first + len(HOSTILE_CHARTS)):
         drawn.notebook.scroll_to(index)
         page.wait_for_function(IS_INKED, arg=index)
-        canvas = drawn.notebook.cell(index).locator(".vega-embed canvas")
-        box = canvas.bounding_box()
-        assert box
-        tips = sweep_over(drawn, box)
         drawn.notebook.picture(f"plot-hostile-{index - first}", index)
-        assert tips, "no tooltip was seen, so none was tested"
-        assert not [tip for tip in tips if "<img" in tip]
+        tips |= tooltips_of(drawn.notebook, index)
+    assert [tip for tip in tips if "image" in tip], "no tooltip was seen"
+    assert not [tip for tip in tips if "<img" in tip]
     assert page.evaluate("() => window.hacked") is None
     assert drawn.heard.paths == []
     assert drawn.elsewhere == []
 
 
-def sweep_over(drawn: Drawn, box: dict[str, float]) -> set[str]:
+def tooltips_of(notebook: OpenNotebook, index: int) -> set[str]:
     """Move the pointer all over a chart; return the HTML of the tooltips seen."""
-    page, seen = drawn.notebook.page, set()
+    canvas = notebook.cell(index).locator(".vega-embed canvas")
+    notebook.cell(index).locator(".vega-embed").scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box
+    seen: set[str] = set()
     for row in range(1, 30):
         for column in range(1, 20):
-            x = box["x"] + box["width"] * column / 20
-            y = box["y"] + box["height"] * row / 30
-            if y > 880:
-                continue
-            page.mouse.move(x, y)
-            tip = page.evaluate(
-                "() => document.querySelector('#vg-tooltip-element.visible')?.innerHTML"
-            )
-            if tip:
-                seen.add(json.dumps(tip))
-    return seen
+            at = (column / 20 * box["width"], row / 30 * box["height"])
+            notebook.page.mouse.move(box["x"] + at[0], box["y"] + at[1])
+            seen.add(notebook.page.evaluate(TOOLTIP))
+    return seen - {""}

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-import threading
-from contextlib import closing, contextmanager
+from contextlib import closing
 from copy import copy
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -14,6 +12,7 @@ from ocinb.chat_models import WireLog
 from ocinb.conversation import Conversation, is_sent
 from ocinb.errors import Stopped
 from ocinb.magic.asked.advice import advice
+from ocinb.magic.asked.interrupts import interruptible
 from ocinb.magic.asked.preview import code_of, preview_of
 from ocinb.magic.asked.question import question_of
 from ocinb.magic.shown.approval import Approval
@@ -26,7 +25,7 @@ from ocinb.view.footer import footer_of
 from ocinb.view.waits import Waits
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Mapping
+    from collections.abc import Hashable, Mapping
 
     from ocinb.conversation import Run, Turn
     from ocinb.magic.asked.question import Question
@@ -78,7 +77,7 @@ def answer(
             question.prompt, key=key, callbacks=callbacks, **question.params
         )
     try:
-        with _interruptible():
+        with interruptible():
             view.start()
             showing.go_on_from(run.turn.text, run.timings)
             _stream(run, showing, settings.stream_hz)
@@ -119,24 +118,6 @@ def _view(face: Face, settings: Settings, style: Format) -> View:
     if settings.view == "auto" and not face.frontend.interactive:
         return OnceView(publisher, style)
     return WidgetView(publisher, style)
-
-
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    """Let an interrupt reach this thread while it waits.
-
-    In a cell that awaits something, ipykernel hands interrupts to its event loop,
-    which cannot run before the magic returns.
-    """
-    before = signal.getsignal(signal.SIGINT)
-    if threading.current_thread() is not threading.main_thread() or before is None:
-        yield
-        return
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _stream(run: Run, showing: Showing, stream_hz: float) -> None:

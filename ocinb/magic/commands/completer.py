@@ -33,6 +33,7 @@ class Known:
         schemas: variables that say what an answer looks like.
         variables: of the notebook.
         tools: variables that a model may call.
+        parameters: sampling parameters.
     """
 
     aliases: Sequence[str] = ()
@@ -43,6 +44,7 @@ class Known:
     schemas: Sequence[str] = ()
     variables: Sequence[str] = ()
     tools: Sequence[str] = ()
+    parameters: Sequence[str] = tuple(PARAMETERS)
 
     def of(self, names: Names) -> Sequence[str]:
         """Return the names of one kind."""

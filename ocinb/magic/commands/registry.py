@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ocinb.errors import ConfigurationError, Stopped, one_line
 from ocinb.magic.commands import aliases, presets
+from ocinb.magic.commands.check import CHECK_ARGUMENTS, CHECK_FLAGS, check
 from ocinb.magic.commands.command import Command, run_verb
 from ocinb.magic.commands.fix import fix
 from ocinb.magic.commands.turns import go_on, history, undo
@@ -15,10 +16,11 @@ from ocinb.magic.known.models import LOCAL
 from ocinb.magic.shown.progress import progress
 from ocinb.magic.shown.said import say
 from ocinb.magic.typed.flags import FLAGS
-from ocinb.sampling import did_you_mean
+from ocinb.sampling import PARAMETERS, did_you_mean
 
 if TYPE_CHECKING:
     from ocinb.magic.face import Face
+    from ocinb.magic.typed.flags import Names
 
 __all__ = ["COMMANDS", "command_of", "run_command"]
 
@@ -87,6 +89,9 @@ def _local(face: Face, _rest: str) -> None:
         )
 
 
+_PARAMETERS: Final[tuple[Names, ...]] = ("parameters",) * len(PARAMETERS)
+"""Which names Tab offers for the words behind `check`."""
+
 _HELP: Final = Command("show this text", _help)
 
 COMMANDS: Final = {
@@ -98,6 +103,13 @@ COMMANDS: Final = {
         names=("deployments",),
     ),
     "local": Command("start the local deployment and use it", _local),
+    "check": Command(
+        "find out which sampling parameters the deployment acts on",
+        check,
+        CHECK_ARGUMENTS,
+        flags=CHECK_FLAGS,
+        names=_PARAMETERS,
+    ),
     "alias": Command("keep names of models", verbs=aliases.VERBS),
     "preset": Command("keep flags under names", verbs=presets.VERBS),
     "fix": Command(

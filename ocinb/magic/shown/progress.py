@@ -53,6 +53,16 @@ class Line(ABC):
         self._last = {"text/plain": plain_text(text)}
         self._draw_last()
 
+    def put(self, bundle: Mapping[str, str]) -> None:
+        """Show something else than a line, unless the one before is too new.
+
+        Args:
+            bundle: as for `end_with`.
+        """
+        self._last = bundle
+        if time.monotonic() >= self._due_s:
+            self._draw_last()
+
     def _draw_last(self) -> None:
         self._due_s = time.monotonic() + EVERY_S
         self.draw(self._last)

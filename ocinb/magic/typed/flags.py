@@ -26,6 +26,7 @@ Names = Literal[
     "schemas",
     "variables",
     "tools",
+    "parameters",
 ]
 Format = Literal[
     "markdown", "text", "json", "html", "code", "code:longest", "code:all", "raw"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
@@ -17,6 +16,7 @@ from ocinb.sweep.engine.lag import LagMeter
 from ocinb.sweep.engine.rows import failed_row, ok_row
 from ocinb.sweep.engine.targets import question_of
 from ocinb.sweep.engine.work import Work
+from ocinb.sweep.pacing.pacer import set_within
 from ocinb.sweep.values import Attempt
 
 if TYPE_CHECKING:
@@ -158,7 +158,10 @@ class Engine:
             turn = await self.pacer.turn()
             try:
                 await self._asking.once(question, turn)
-            except Exception:  # noqa: BLE001 - the trials themselves will tell
+            except Exception as error:  # noqa: BLE001 - the trials themselves will tell
+                failure = failure_of(error)
+                if failure.is_denied:
+                    self._give_up(failure.line, failure)
                 return
 
     async def _dispatch(self) -> None:
@@ -166,6 +169,8 @@ class Engine:
         while (job := await self._next()) is not None:
             if is_first:
                 await self._warm_up()
+            if self.outcome.stopped:
+                return
             turn = await self.pacer.turn()
             task = asyncio.ensure_future(self._attend(job, turn))
             self._tasks.add(task)
@@ -178,7 +183,6 @@ class Engine:
         """Return the next trial, waiting for one that is to be tried again."""
         while not self.outcome.stopped:
             now = _now()
-            self._changed.clear()
             job = self.work.take(now)
             if job is not None:
                 return job
@@ -188,8 +192,7 @@ class Engine:
             due_s = self.work.due_s(now)
             if due_s is None and not self._tasks:
                 return None
-            with suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), due_s)
+            await set_within(self._changed, due_s)
         return None
 
     async def _finish(self) -> None:
@@ -218,12 +221,13 @@ class Engine:
         except Exception as error:  # noqa: BLE001 - any model's error is a row
             self._failed(job, turn, failure_of(error), begun_s)
             return
-        await self._answered(job, timed)
+        await self._answered(job, turn, timed)
 
-    async def _answered(self, job: Job, timed: Timed) -> None:
+    async def _answered(self, job: Job, turn: Turn, timed: Timed) -> None:
         row = ok_row(job, timed, lag_s=self.lag.worst_since(timed.written_s))
         self._journal.add(row, job.attempts)
-        self.pacer.answered(row.e2e_s if row.ttft_s is None else row.ttft_s)
+        wait_s = row.e2e_s if row.ttft_s is None else row.ttft_s
+        self.pacer.answered(turn, wait_s)
         self.work.succeeded(job.trial)
         self.outcome.ok += 1
         self.outcome.ends.append(_now())
@@ -240,7 +244,7 @@ class Engine:
         if wait_s is not None:
             self.work.again(job, _now() + wait_s)
             return
-        self._journal.add(failed_row(job, failure, begun_s), job.attempts)
+        self._journal.add(failed_row(job, failure, begun_s, _now()), job.attempts)
         self.outcome.failed += 1
         self.outcome.ends.append(_now())
         self.work.failed(job.trial, failure)
@@ -249,13 +253,16 @@ class Engine:
     def _look_for_reasons_to_stop(self, failure: Failure) -> None:
         outcome = self.outcome
         if failure.is_denied:
-            self.stop(failure.line)
+            self._give_up(failure.line, failure)
         elif self._options.stop_at_error:
-            self.stop(f"on_error='raise': {failure.line}")
+            self._give_up(f"on_error='raise': {failure.line}", failure)
         elif not outcome.ok and outcome.failed >= HOPELESS_AFTER:
-            self.stop(f"none of {outcome.failed} trials succeeded: {failure.line}")
-        if outcome.stopped and outcome.failure is None:
-            outcome.failure = failure
+            reason = f"none of {outcome.failed} trials succeeded: {failure.line}"
+            self._give_up(reason, failure)
+
+    def _give_up(self, reason: str, failure: Failure) -> None:
+        self.stop(reason)
+        self.outcome.failure = self.outcome.failure or failure
 
 
 def _now() -> float:

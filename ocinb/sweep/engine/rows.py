@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -58,13 +59,14 @@ def ok_row(job: Job, timed: Timed, *, lag_s: float) -> Row:
     )
 
 
-def failed_row(job: Job, failure: Failure, begun_s: float) -> Row:
+def failed_row(job: Job, failure: Failure, begun_s: float, end_s: float) -> Row:
     """Return the row of a trial that failed for good.
 
     Args:
         job: the trial, with all attempts.
         failure: of the last one.
         begun_s: when the last one began (monotonic).
+        end_s: when it failed.
     """
     return Row(
         key=job.question.key,
@@ -73,7 +75,7 @@ def failed_row(job: Job, failure: Failure, begun_s: float) -> Row:
         seed=job.question.seed,
         text=failure.partial_text,
         queue_s=begun_s - job.queued_s,
-        e2e_s=time.monotonic() - begun_s,
+        e2e_s=end_s - begun_s,
         attempts=len(job.attempts),
         started_at=_wall(begun_s),
         request_id=failure.request_id,
@@ -93,10 +95,19 @@ def _tool_calls(message: AIMessage) -> list[dict[str, Any]]:
             "name": bad["name"],
             "args": bad["args"],
             "id": bad["id"],
-            "error": bad["error"],
+            "error": bad["error"] or _problem(bad["args"]),
         }
         for bad in message.invalid_tool_calls
     ]
+
+
+def _problem(arguments: str | None) -> str:
+    """Say why arguments are none; LangChain itself does not where it streams."""
+    try:
+        json.loads(arguments or "")
+    except (ValueError, RecursionError) as error:
+        return f"not JSON: {error}"
+    return "the arguments are no object"
 
 
 def _logprobs(metadata: Mapping[str, Any]) -> Iterator[float]:

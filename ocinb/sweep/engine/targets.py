@@ -8,6 +8,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final, Protocol
+from urllib.parse import urlsplit
 
 import orjson
 from langchain_core.language_models import BaseChatModel
@@ -154,7 +155,8 @@ class OwnModel(Target):
         place = parse_endpoint(model.endpoint)
         self.endpoint = place.predict_url
         self.name = model.model
-        self.most_per_s = None if is_loopback(place.host) else ORACLE_PER_S
+        host = urlsplit(place.predict_url).hostname or ""
+        self.most_per_s = None if is_loopback(host) else ORACLE_PER_S
         self._place = f"{place.predict_url}\n{place.route}".encode()
         self._model = model
         self._given = given

@@ -6,12 +6,15 @@ made at a time). So the time to the first token tells when there are enough of t
 
 from __future__ import annotations
 
+import math
 from statistics import median
 from typing import Final
 
 __all__ = ["FIRST_AT_ONCE", "MOST_AT_ONCE", "Limit"]
 
-FIRST_AT_ONCE: Final = 8
+FIRST_AT_ONCE: Final = 2
+"""Few: the first answers tell how prompt a server is that is not busy."""
+
 MOST_AT_ONCE: Final = 256
 """As many requests as vLLM answers at a time by default, on large GPUs."""
 
@@ -19,8 +22,13 @@ _PROMPT: Final = 1.5
 """Times the first answers' wait, up to which a server counts as not yet busy."""
 
 _SLOW: Final = 2.0
-_SHRINK: Final = 0.75
-_SAMPLES: Final = 8
+_SLACK_S: Final = 0.25
+"""A wait that is longer by no more than this is no reason to hold back."""
+
+_GROWTH: Final = 4
+_CAREFUL_GROWTH: Final = 1.25
+_LEAST_SHARE: Final = 0.25
+_SAMPLES: Final = 4
 
 
 class Limit:
@@ -37,16 +45,23 @@ class Limit:
         self._most = most
         self._usual_s: float | None = None
         self._waits_s: list[float] = []
-        self._was_reached = False
-        self._paused_until = 0.0
+        self._was_reached = self._was_too_many = False
+        self._paused_until = self._changed_at = 0.0
 
     def opened(self, count: int) -> None:
         """Say how many are open now."""
         self._was_reached = self._was_reached or count >= self.at_once
 
-    def answered(self, wait_s: float, now: float) -> None:
-        """Say how long an answer took to begin, or whole if it was not streamed."""
-        if self.is_fixed:
+    def answered(self, wait_s: float, now: float, started: float | None = None) -> None:
+        """Say how long an answer took to begin, or whole if it was not streamed.
+
+        Args:
+            wait_s: so long, in seconds.
+            now: the time.
+            started: when its request started. One that was open before the limit
+                changed tells nothing of the limit of now.
+        """
+        if self.is_fixed or (started is not None and started < self._changed_at):
             return
         self._waits_s.append(wait_s)
         if len(self._waits_s) < max(_SAMPLES, self.at_once // 2):
@@ -54,16 +69,24 @@ class Limit:
         waited_s, self._waits_s = median(self._waits_s), []
         if self._usual_s is None or waited_s < self._usual_s:
             self._usual_s = waited_s
-        if waited_s > _SLOW * self._usual_s:
-            self.at_once = max(1, int(self.at_once * _SHRINK))
+        before = self.at_once
+        if waited_s > _SLOW * self._usual_s + _SLACK_S:
+            # waits grow with what waits before them
+            share = max(_LEAST_SHARE, _PROMPT * self._usual_s / waited_s)
+            self.at_once = max(1, int(self.at_once * share))
+            self._was_too_many = True
         elif self._may_grow(waited_s, now):
-            self.at_once = min(self._most, 2 * self.at_once)
+            factor = _CAREFUL_GROWTH if self._was_too_many else _GROWTH
+            self.at_once = min(self._most, math.ceil(self.at_once * factor))
         self._was_reached = False
+        if self.at_once != before:
+            self._changed_at = now
 
     def pause_growth(self, until: float) -> None:
         """Say that the service is in trouble: the limit does not grow until then."""
         self._paused_until = max(self._paused_until, until)
 
     def _may_grow(self, waited_s: float, now: float) -> bool:
-        is_prompt = self._usual_s is not None and waited_s < _PROMPT * self._usual_s
+        usual_s = self._usual_s or 0.0
+        is_prompt = waited_s < _PROMPT * usual_s + _SLACK_S
         return is_prompt and self._was_reached and now >= self._paused_until

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -11,7 +10,7 @@ if TYPE_CHECKING:
     from ocinb.sweep.pacing.limit import Limit
     from ocinb.sweep.pacing.rate import Rate
 
-__all__ = ["Pacer", "Turn"]
+__all__ = ["Pacer", "Turn", "set_within"]
 
 TROUBLE_S: Final = 10.0
 """How long nothing grows after an error of the server or a time-out."""
@@ -31,6 +30,23 @@ class Turn:
     """
 
     started: float
+
+
+async def set_within(event: asyncio.Event, seconds: float | None) -> None:
+    """Clear an event and wait until it is set, or so many seconds have passed.
+
+    Unlike `asyncio.wait_for` before Python 3.12 it needs no task, and is cancelled even
+    in the moment in which the event is set.
+    """
+    event.clear()
+    if seconds is None:
+        await event.wait()
+        return
+    timer = asyncio.get_running_loop().call_later(seconds, event.set)
+    try:
+        await event.wait()
+    finally:
+        timer.cancel()
 
 
 class Pacer:
@@ -61,9 +77,7 @@ class Pacer:
         """Return when a request may start; say `ended` when it has ended."""
         async with self._one_by_one:
             while (wait_s := self._wait_s()) > 0:
-                self._changed.clear()
-                with suppress(asyncio.TimeoutError):
-                    await asyncio.wait_for(self._changed.wait(), wait_s)
+                await set_within(self._changed, wait_s)
             now = self._now()
             self.rate.start(now)
             self.open += 1
@@ -76,9 +90,9 @@ class Pacer:
         self.open -= 1
         self._changed.set()
 
-    def answered(self, wait_s: float) -> None:
-        """Say how long an answer took to begin."""
-        self.limit.answered(wait_s, self._now())
+    def answered(self, turn: Turn, wait_s: float) -> None:
+        """Say how long the answer to a request took to begin."""
+        self.limit.answered(wait_s, self._now(), turn.started)
 
     def refused(self, turn: Turn, retry_after_s: float | None) -> None:
         """Say that a request was refused for being one too many.

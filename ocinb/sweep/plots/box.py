@@ -128,7 +128,7 @@ class _Boxes:
         return boxes + [{"y": name, "far": x} for name, x in far[:: self.step]]
 
     def spec(self) -> dict[str, Any]:
-        y = ordinal("y", self.settings, axis={"labelLimit": 300})
+        y = ordinal("y", self.settings, title=None, axis={"labelLimit": 320})
         unit = with_unit(self.metric)
         names = {"y": self.settings.name, "shown": "median", "half": "middle half"}
         tips = tooltip(**names, n="trials")

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ocinb.sweep.plots.labels import finite, label, number, table
 from ocinb.sweep.plots.looks import viridis
-from ocinb.sweep.plots.parts import chart, named_axes, ordinal, tooltip, with_unit
+from ocinb.sweep.plots.parts import (
+    across,
+    chart,
+    named_axes,
+    ordinal,
+    tooltip,
+    with_unit,
+    word_ticks,
+)
 from ocinb.sweep.plots.plot import Plot
 from ocinb.sweep.plots.summaries import summaries
 
@@ -28,7 +36,8 @@ _WRITTEN: Final = 12
 _DARK: Final = 0.45
 """Share of the scale up to which viridis is so dark that white is read on it."""
 
-_INK: Final = {"field": "ink", "type": "nominal", "scale": None, "legend": None}
+_BLACK: Final = "#000000"
+_WHITE: Final = "#ffffff"
 
 
 def heatmap(trials: Trials, x: str, y: str, metric: str) -> Plot:
@@ -44,12 +53,12 @@ def heatmap(trials: Trials, x: str, y: str, metric: str) -> Plot:
         ParameterError: a name is unknown, or an axis has more than 50 values.
     """
     hint = "draw a line over one axis, or fewer values"
-    across, up = (trials.axis(name).at_most(MOST, hint) for name in (x, y))
-    size = len(across.labels)
-    codes = up.codes * size + across.codes
+    lying, up = (trials.axis(name).at_most(MOST, hint) for name in (x, y))
+    size = len(lying.labels)
+    codes = up.codes * size + lying.codes
     cells = summaries(trials, metric, codes, size * len(up.labels))
     holes = "" if all(cell.n for cell in cells) else "an empty cell has no trials"
-    return Plot.of(_HeatMap(across, up, cells, metric, trials.note(holes)))
+    return Plot.of(_HeatMap(lying, up, cells, metric, trials.note(holes)))
 
 
 @dataclass(frozen=True)
@@ -80,7 +89,7 @@ class _HeatMap:
         low = min(means)
         span = (max(means) - low) or 1.0
         shares = [(cell.mean - low) / span for cell in self.cells]
-        return ["#000000" if share > _DARK else "#ffffff" for share in shares]
+        return [_BLACK if share > _DARK else _WHITE for share in shares]
 
     def rows(self) -> list[dict[str, Any]]:
         return [
@@ -102,7 +111,7 @@ class _HeatMap:
     def spec(self) -> dict[str, Any]:
         names = {"x": self.across.name, "y": self.up.name, "shown": label(self.metric)}
         where: dict[str, Any] = {
-            "x": ordinal("x", self.across, axis={"labelAngle": 0}),
+            "x": across("x", self.across),
             "y": ordinal("y", self.up, sort=self.up.labels[::-1]),
             "tooltip": tooltip(**names, from_to="95 %", n="trials"),
         }
@@ -114,9 +123,8 @@ class _HeatMap:
         }
         layers = [{"mark": {"type": "rect"}, "encoding": {**where, "color": colour}}]
         if self.is_written:
-            shown = {"field": "shown", "type": "nominal"}
-            written = {**where, "text": shown, "color": _INK}
-            layers.append({"mark": {"type": "text"}, "encoding": written})
+            written = {**where, "text": {"field": "shown", "type": "nominal"}}
+            layers += [_numbers(ink, written) for ink in (_BLACK, _WHITE)]
         else:
             where["x"]["axis"] = {"labelAngle": -90}
         step = {"width": {"step": 60}, "height": {"step": 34}}
@@ -142,7 +150,7 @@ class _HeatMap:
         grid = np.array(means).reshape(-1, self.columns)
         image = axes.imshow(grid, shades, aspect="auto", origin="lower")
         axes.figure.colorbar(image, ax=axes)
-        axes.set_xticks(range(self.columns), self.across.labels, parse_math=False)
+        word_ticks(axes, self.across.labels)
         axes.set_yticks(range(len(self.up.labels)), self.up.labels, parse_math=False)
         named_axes(axes, self.title, self.subtitle, self.across.name, self.up.name)
         if not self.is_written:
@@ -154,3 +162,10 @@ class _HeatMap:
             if cell.n:
                 at = (place % self.columns, place // self.columns)
                 axes.text(*at, number(cell.mean), color=ink, **middle)
+
+
+def _numbers(ink: str, encoding: dict[str, Any]) -> dict[str, Any]:
+    """Return the layer of those numbers that are read best in one colour."""
+    chosen = [{"filter": {"field": "ink", "equal": ink}}]
+    mark = {"type": "text", "color": ink}
+    return {"transform": chosen, "mark": mark, "encoding": encoding}

@@ -29,7 +29,9 @@ _MEANT: Final = frozenset({"image", "title"})
 
 def label(value: Any, longest: int = LONGEST) -> str:
     """Return a value as a short line that means nothing but itself anywhere."""
-    if value is None or (isinstance(value, float) and math.isnan(value)):
+    if value is None or type(value).__name__ == "NAType":  # pandas' own
+        return MISSING
+    if isinstance(value, float) and math.isnan(value):
         return MISSING
     if isinstance(value, float) and not value.is_integer():
         return f"{value:.6g}"

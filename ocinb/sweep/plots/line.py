@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ocinb.sweep.plots.labels import finite, label, number, table
 from ocinb.sweep.plots.looks import COLOURS, colour_of, dash_of
 from ocinb.sweep.plots.parts import (
+    across,
     chart,
     legend,
     named_axes,
@@ -16,6 +17,7 @@ from ocinb.sweep.plots.parts import (
     series,
     tooltip,
     with_unit,
+    word_ticks,
 )
 from ocinb.sweep.plots.plot import Plot
 from ocinb.sweep.plots.summaries import summaries
@@ -44,15 +46,15 @@ def line(trials: Trials, x: str, metric: str, by: str | None = None) -> Plot:
     Raises:
         ParameterError: a name is unknown, or there are too many values.
     """
-    across = trials.axis(x).at_most(MOST, "round the values, or draw a box")
+    lying = trials.axis(x).at_most(MOST, "round the values, or draw a box")
     kinds = trials.settings([] if by is None else [by])
     kinds.at_most(len(COLOURS), "draw a heat map over both axes")
-    size = len(across.labels)
-    codes = kinds.codes * size + across.codes
+    size = len(lying.labels)
+    codes = kinds.codes * size + lying.codes
     points = summaries(trials, metric, codes, size * len(kinds.labels))
     notes = sorted({point.note for point in points if point.note})
     subtitle = trials.note("95 % interval by prompt", *notes[:1])
-    return Plot.of(_Line(across, kinds, points, metric, subtitle))
+    return Plot.of(_Line(lying, kinds, points, metric, subtitle))
 
 
 @dataclass(frozen=True)
@@ -100,11 +102,13 @@ class _Line:
         x = (
             quantitative("x", self.across.name)
             if is_scale
-            else ordinal("x", self.across, axis={"labelAngle": 0})
+            else across("x", self.across)
         )
         y = quantitative("value", with_unit(self.metric))
         looks = series("line", self.kinds)
         shared = {"x": x, "color": looks["color"]}
+        if not is_scale and len(self.kinds.labels) > 1:
+            shared["xOffset"] = ordinal("line", self.kinds)
         names = {"at": self.across.name, "shown": label(self.metric)}
         if len(self.kinds.labels) > 1:
             names = {"line": self.kinds.name, **names}
@@ -120,7 +124,10 @@ class _Line:
         if is_scale:  # between words there is nothing
             line_ = {"x": x, "y": y, **looks}
             layers.insert(1, {"mark": {"type": "line"}, "encoding": line_})
-        return chart(self.title, self.subtitle, self.rows(), layer=layers)
+        sizes = (
+            {} if is_scale else {"width": {"step": 30 + 14 * len(self.kinds.labels)}}
+        )
+        return chart(self.title, self.subtitle, self.rows(), layer=layers, **sizes)
 
     def text(self) -> str:
         size = len(self.across.labels)
@@ -139,7 +146,7 @@ class _Line:
         for kind in range(len(self.kinds.labels)):
             self._draw_one(axes, kind, self.points[kind * size : (kind + 1) * size])
         if not self.across.are_numbers:
-            axes.set_xticks(range(size), self.across.labels, parse_math=False)
+            word_ticks(axes, self.across.labels)
         legend(axes, self.kinds)
         unit = with_unit(self.metric)
         named_axes(axes, self.title, self.subtitle, self.across.name, unit)
@@ -147,7 +154,10 @@ class _Line:
     def _draw_one(self, axes: Axes, kind: int, points: list[Summary]) -> None:
         colour = colour_of(kind)
         shown = [(x, p) for x, p in zip(self.places, points, strict=True) if p.n]
-        xs, means = [x for x, _ in shown], [p.mean for _, p in shown]
+        beside = (
+            0.0 if self.across.are_numbers else _beside(kind, len(self.kinds.labels))
+        )
+        xs, means = [x + beside for x, _ in shown], [p.mean for _, p in shown]
         lows, highs = [p.low for _, p in shown], [p.high for _, p in shown]
         style = (0, dash_of(kind)) if self.across.are_numbers else ""
         if self.across.are_numbers:
@@ -156,3 +166,8 @@ class _Line:
             axes.vlines(xs, lows, highs, color=colour, linewidth=3, alpha=0.5)
         name = self.kinds.labels[kind]
         axes.plot(xs, means, marker="o", color=colour, linestyle=style, label=name)
+
+
+def _beside(kind: int, kinds: int) -> float:
+    """Return how far a point stands beside its place, so that none hides another."""
+    return 0.12 * (kind - (kinds - 1) / 2)

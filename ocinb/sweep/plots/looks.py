@@ -57,7 +57,11 @@ def config() -> dict[str, Any]:
 
     No colour of text, axis or background: JupyterLab picks those by its theme.
     """
-    return {"view": {"continuousWidth": WIDTH, "continuousHeight": HEIGHT}}
+    return {
+        "view": {"continuousWidth": WIDTH, "continuousHeight": HEIGHT},
+        "axis": {"gridOpacity": 0.4, "labelLimit": 200},
+        "legend": {"symbolOpacity": 1, "labelLimit": 300},
+    }
 
 
 def viridis() -> list[str]:

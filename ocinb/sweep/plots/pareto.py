@@ -15,7 +15,7 @@ from ocinb.sweep.plots.plot import Plot
 from ocinb.sweep.plots.summaries import summaries
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from matplotlib.axes import Axes
 
@@ -118,7 +118,8 @@ class _Scatter:
                 "y_shown": f"{number(self.ys[place].mean)} ({self.ys[place].from_to})",
                 "kind": _FRONT if place in front else _BEHIND,
                 "order": self.front.index(place) if place in front else None,
-                "written": self.settings.short[place] if place in named else "",
+                "written": self.settings.short[place],
+                "turn": named.index(place) % 2 if place in named else None,
                 "n": f"{self.xs[place].n:,}",
             }
             for place in self.drawn
@@ -142,14 +143,13 @@ class _Scatter:
         path = {"x": x, "y": y, "order": order}
         on_front = [{"filter": {"field": "kind", "equal": _FRONT}}]
         dashed = {"type": "line", "color": COLOURS[1], "strokeDash": [4, 3]}
-        words = {"type": "text", "align": "left", "dx": 8, "dy": -8, "color": GREY}
-        text = {"field": "written", "type": "nominal"}
         layers = [
             {"mark": rule, "encoding": {**along, "color": colour}},
             {"mark": rule, "encoding": {**up, "color": colour}},
             {"transform": on_front, "mark": dashed, "encoding": path},
             {"mark": dots, "encoding": {"x": x, "y": y, **looks}},
-            {"mark": words, "encoding": {"x": x, "y": y, "text": text}},
+            *_words(0, {"x": x, "y": y}),
+            *_words(1, {"x": x, "y": y}),
         ]
         return chart(self.title, self.subtitle, self.rows(), layer=layers)
 
@@ -179,16 +179,29 @@ class _Scatter:
         at = [(self.xs[place].mean, self.ys[place].mean) for place in self.front]
         axes.plot(*zip(*at, strict=True), linestyle="--", color=COLOURS[1], linewidth=1)
         if len(self.front) <= _NAMED:
-            for place, where in zip(self.front, at, strict=True):
+            for turn, (place, where) in enumerate(zip(self.front, at, strict=True)):
                 axes.annotate(
                     self.settings.short[place],
                     where,
-                    xytext=(7, 6),
+                    xytext=(7, -12 if turn % 2 else 6),
                     textcoords="offset points",
                     fontsize=8,
                     parse_math=False,
                 )
         named_axes(axes, self.title, self.subtitle, *map(with_unit, self.metrics))
+
+
+def _words(turn: int, at: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the layers of every other name: above its point, or below.
+
+    Black letters on white ones that are wider: they can be read on every background.
+    """
+    there = [{"filter": {"field": "turn", "equal": turn}}]
+    text = {**at, "text": {"field": "written", "type": "nominal"}}
+    place = {"type": "text", "align": "left", "dx": 8, "dy": 12 if turn else -8}
+    around = {"color": "#ffffff", "stroke": "#ffffff", "strokeWidth": 3}
+    for look in (around, {"color": "#000000"}):
+        yield {"transform": there, "mark": {**place, **look}, "encoding": text}
 
 
 def _reach(summary: Summary) -> list[list[float]] | None:

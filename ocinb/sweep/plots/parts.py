@@ -6,7 +6,8 @@ is a title and never a field, which would be read as a path.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any, Final
 
 from ocinb.sweep.metrics import METRICS
 from ocinb.sweep.plots.labels import label
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from ocinb.sweep.plots.trials import Levels
 
 __all__ = [
+    "across",
     "chart",
     "legend",
     "named_axes",
@@ -28,7 +30,15 @@ __all__ = [
     "series",
     "tooltip",
     "with_unit",
+    "word_ticks",
 ]
+
+
+_LINE: Final = 90
+"""Characters of a line below a title."""
+
+_FITS: Final = 9
+"""Characters of a label that stand beside the next one's."""
 
 
 def chart(
@@ -44,7 +54,7 @@ def chart(
     """
     return {
         "$schema": SCHEMA,
-        "title": {"text": title, "subtitle": subtitle, "anchor": "start"},
+        "title": {"text": title, "subtitle": wrap(subtitle, _LINE), "anchor": "start"},
         "data": {"values": list(rows)},
         "config": config(),
         **parts,
@@ -70,6 +80,13 @@ def ordinal(field: str, levels: Levels, **more: Any) -> dict[str, Any]:
     }
 
 
+def across(field: str, levels: Levels, **more: Any) -> dict[str, Any]:
+    """Return the encoding of an axis that lies; long labels are turned."""
+    is_long = max(map(len, levels.labels)) > _FITS
+    axis = {"labelAngle": -40 if is_long else 0}
+    return ordinal(field, levels, **{"axis": axis, **more})
+
+
 def quantitative(field: str, title: str, **more: Any) -> dict[str, Any]:
     """Return the encoding of numbers."""
     scale = {"zero": False, **more.pop("scale", {})}
@@ -89,10 +106,9 @@ def series(field: str, levels: Levels) -> dict[str, Any]:
         return {"color": {"value": colour_of(0)}, "strokeDash": {"value": [1, 0]}}
     colours = {"domain": levels.labels, "range": [colour_of(n) for n in count]}
     dashes = {"domain": levels.labels, "range": [list(dash_of(n)) for n in count]}
-    legend_ = {"labelLimit": 300}
     return {
-        "color": ordinal(field, levels, scale=colours, legend=legend_),
-        "strokeDash": ordinal(field, levels, scale=dashes, legend=legend_),
+        "color": ordinal(field, levels, scale=colours),
+        "strokeDash": ordinal(field, levels, scale=dashes),
     }
 
 
@@ -115,16 +131,27 @@ def legend(axes: Axes, levels: Levels) -> None:
             text.set_parse_math(False)
 
 
+def word_ticks(axes: Axes, labels: Sequence[str]) -> None:
+    """Put words below the places 0, 1, 2 ... of a picture; long ones are turned."""
+    is_long = max(map(len, labels)) > _FITS
+    turned: dict[str, Any] = {"rotation": 35, "ha": "right", "fontsize": 8}
+    looks = turned if is_long else {}
+    axes.set_xticks(range(len(labels)), labels, parse_math=False, **looks)
+
+
 def named_axes(axes: Axes, title: str, subtitle: str, x: str, y: str) -> None:
     """Put titles on a picture; none of them is read as mathematics."""
-    axes.set_title(title, loc="left", fontsize=11, pad=18, parse_math=False)
-    axes.text(
-        *(0, 1.015, subtitle),
+    lines = wrap(subtitle, _LINE)
+    pad = 8 + 10 * len(lines)
+    axes.set_title(title, loc="left", fontsize=11, pad=pad, parse_math=False)
+    below = axes.text(
+        *(0, 1.015, "\n".join(lines)),
         transform=axes.transAxes,
         fontsize=7.5,
         color="#555555",
         parse_math=False,
     )
+    below.set_in_layout(False)  # else a long line would make the chart small
     axes.set_xlabel(x, parse_math=False)
     axes.set_ylabel(y, parse_math=False)
     for side in ("top", "right"):

@@ -96,8 +96,9 @@ class Plot:
             raise MissingExtraError(msg, hint='pip install "ocinb[sweep]"') from error
         written = io.BytesIO()
         with style.context("default"), warnings.catch_warnings():
-            # a letter that the font lacks is drawn as a box
+            # a letter that the font lacks is drawn as a box, a long label is cut
             warnings.filterwarnings("ignore", "Glyph .* missing from")
+            warnings.filterwarnings("ignore", "constrained_layout not applied")
             figure = Figure(figsize=_INCHES, dpi=_DPI, layout="constrained")
             FigureCanvasAgg(figure)
             self.draw(figure.subplots())

@@ -24,6 +24,12 @@ _PROMPT: Final = "prompt"
 _STATUS: Final = "status"
 _SETTING: Final = "setting"
 
+_PART: Final = 20
+"""Characters of a name or a value in the label of a setting."""
+
+_WHOLE: Final = 60
+"""Characters of the label of a setting."""
+
 
 @dataclass(frozen=True)
 class Levels:
@@ -95,7 +101,7 @@ class Trials:
 
         if _PROMPT not in self._frame:
             return np.arange(len(self._frame))
-        return self._level_of([_PROMPT]).codes
+        return _numbered(self._frame[_PROMPT])[0]
 
     def axis(self, name: str) -> Levels:
         """Return the values of an axis.
@@ -171,40 +177,56 @@ class Trials:
     def _level_of(self, names: Sequence[str]) -> Levels:
         import numpy as np  # noqa: PLC0415 - as above
 
-        title = label(names[0]) if len(names) == 1 else "setting"
-        columns = [self._frame[name].tolist() for name in names]
-        combined = list(zip(*columns, strict=True)) or [()] * len(self._frame)
-        places: dict[Any, int] = {}
-        kept: list[tuple[Any, ...]] = []
-        codes = []
-        for values in combined:
-            place = places.setdefault(_key(values), len(kept))
-            if place == len(kept):
-                kept.append(values)
-            codes.append(place)
+        columns = [_numbered(self._frame[name]) for name in names]
+        mixed = np.zeros(len(self._frame), int)
+        for codes, values in columns:
+            mixed = mixed * len(values) + codes
+        _, first, places = np.unique(mixed, return_index=True, return_inverse=True)
+        settings = [
+            tuple(values[codes[at]] for codes, values in columns) for at in first
+        ]
         order = sorted(
-            range(len(kept)), key=lambda place: (*map(_rank, kept[place]), place)
+            range(len(first)), key=lambda n: (*map(_rank, settings[n]), first[n])
         )
-        rank = np.empty(len(kept), int)
-        rank[order] = np.arange(len(kept))
-        listed = [kept[place] for place in order]
-        labels = unique(_shown(names, values) for values in listed)
-        plain = [values[0] if len(values) == 1 else values for values in listed]
-        short = unique(", ".join(map(label, values)) for values in listed)
-        return Levels(title, labels, short, plain, rank[codes])
+        rank = np.empty(len(first), int)
+        rank[order] = np.arange(len(first))
+        listed = [settings[n] for n in order]
+        return Levels(
+            label(names[0]) if len(names) == 1 else "setting",
+            unique(_shown(names, values) for values in listed),
+            unique(_short(values) for values in listed),
+            [values[0] if len(values) == 1 else values for values in listed],
+            rank[places],
+        )
 
 
-def _key(values: tuple[Any, ...]) -> Any:
-    """Return what is the same for equal settings; lists and dicts have no hash."""
+def _numbered(column: pd.Series) -> tuple[NDArray[Any], list[Any]]:
+    """Return the place of each value, and the values in the order in which they came."""
+    import numpy as np  # noqa: PLC0415 - as above
+    import pandas as pd  # noqa: PLC0415 - as above
+
+    if column.dtype != object:
+        codes, values = pd.factorize(column, use_na_sentinel=False)
+        return codes, values.tolist()
+    places: dict[Any, int] = {}
+    kept: list[Any] = []
+    found = np.empty(len(column), int)
+    for number, value in enumerate(column.tolist()):
+        found[number] = places.setdefault(_key(value), len(kept))
+        if found[number] == len(kept):
+            kept.append(value)
+    return found, kept
+
+
+def _key(value: Any) -> Any:
+    """Return what is the same for equal values; lists and dicts have no hash."""
+    if label(value) == MISSING:
+        return None
     try:
-        hash(values)
+        hash(value)
     except TypeError:
-        return repr(values)
-    # NaN is not equal to itself, and True is 1
-    return tuple(
-        None if label(value) == MISSING else (isinstance(value, bool), value)
-        for value in values
-    )
+        return repr(value)
+    return isinstance(value, bool), value  # True is 1
 
 
 def _rank(value: Any) -> tuple[int, float]:
@@ -221,4 +243,9 @@ def _shown(names: Sequence[str], values: tuple[Any, ...]) -> str:
     if len(names) == 1:
         return label(values[0])
     pairs = zip(names, values, strict=True)
-    return ", ".join(f"{label(n)}={label(v)}" for n, v in pairs) or "all trials"
+    told = ", ".join(f"{label(n, _PART)}={label(v, _PART)}" for n, v in pairs)
+    return label(told, _WHOLE) if told else "all trials"
+
+
+def _short(values: tuple[Any, ...]) -> str:
+    return label(", ".join(label(v, _PART) for v in values), _WHOLE // 2)

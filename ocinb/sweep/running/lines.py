@@ -25,7 +25,11 @@ def shown_by_notebook(sweep: Sweep) -> bool:
     shell = getattr(builtins, "get_ipython", lambda: None)()
     formatter = getattr(shell, "display_formatter", None)
     drawn = getattr(formatter, "ipython_display_formatter", None)
-    if drawn is None or type(sweep) not in drawn.type_printers:
+    if drawn is None:
+        return False
+    try:
+        drawn.lookup_by_type(type(sweep))
+    except KeyError:
         return False
     drawn(sweep)
     return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from numbers import Real
+from os import PathLike
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from ocinb.chat_models.timeouts import timeouts_of
@@ -61,10 +62,24 @@ class SweepOptions:
             msg = f"max_rps must be a number > 0 of requests a second (got {shown})"
             raise ParameterError(msg)
         timeouts_of(self.timeout, stream=self.stream)
+        self._check_kinds()
         if self.on_error not in {"record", "raise"}:
             shown = one_line(repr(self.on_error), _SHOWN)
             msg = f"on_error must be 'record' or 'raise' (got {shown})"
             raise ParameterError(msg)
+
+    def _check_kinds(self) -> None:
+        kinds: tuple[tuple[str, Any, str], ...] = (
+            ("scorers", (list, tuple), "a list of functions"),
+            ("store", (str, PathLike), "a path, or ':memory:'"),
+            ("name", str, "a text"),
+        )
+        for name, kind, meant in kinds:
+            value = getattr(self, name)
+            if not isinstance(value, kind):
+                shown = one_line(repr(value), _SHOWN)
+                msg = f"{name} must be {meant} (got {shown})"
+                raise ParameterError(msg)
 
     @staticmethod
     def _whole(name: str, value: Any, least: int, otherwise: str = "") -> None:

@@ -6,7 +6,7 @@ import time
 from hashlib import blake2b
 from importlib.metadata import version
 from secrets import token_bytes
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ocinb.errors import ParameterError
 from ocinb.sweep.engine import question_of, target_of
@@ -21,8 +21,12 @@ if TYPE_CHECKING:
 
     from ocinb.sweep.engine import Target
     from ocinb.sweep.running.options import SweepOptions
+    from ocinb.sweep.space import Estimate
 
 __all__ = ["begin", "space_of"]
+
+_MANY: Final = 20_000
+"""Trials whose keys are looked up in the store before a limit counts."""
 
 
 def space_of(given: Any) -> Space | list[Setting]:
@@ -58,11 +62,12 @@ def begin(model: Any, plan: Plan, options: SweepOptions) -> Sweep:
     scorers = Scorers(options.scorers)
     target = target_of(model, stream=options.stream, timeout=options.timeout)
     keys = Keys(target, salt=b"" if options.resume else token_bytes(8))
-    _check_settings(target, plan)
     own: dict[str, Any] = getattr(model, "own_params", dict)()
     estimate = plan.estimate(max_tokens=own.get("max_tokens"))
     store = Store(options.store)
     try:
+        _refuse_masses(plan, options, store, estimate)
+        _check_settings(target, plan)
         sweep_id = store.begin(
             _record(model, target, plan, options, keys), plan.settings, plan.prompts
         )
@@ -81,7 +86,7 @@ def begin(model: Any, plan: Plan, options: SweepOptions) -> Sweep:
             estimate=estimate,
             warnings=[*getattr(plan.settings, "notes", ()), *plan.warnings(own)],
         )
-        _check_limit(sweep, options)
+        _check_limit(sweep, options, is_new=not len(kept))
     except BaseException:
         store.close()
         raise
@@ -95,11 +100,26 @@ def _check_settings(target: Target, plan: Plan) -> None:
         question_of(target, plan.trial(setting, first, 0))
 
 
-def _check_limit(sweep: Sweep, options: SweepOptions) -> None:
+def _refuse_masses(
+    plan: Plan, options: SweepOptions, store: Store, estimate: Estimate
+) -> None:
+    """Refuse what is far too much at once, however many trials the store has."""
+    least = len(plan) - store.count()
+    if options.limit is not None and least > max(options.limit, _MANY):
+        raise _too_many(str(estimate), options.limit, len(plan))
+
+
+def _check_limit(sweep: Sweep, options: SweepOptions, *, is_new: bool) -> None:
     count = sweep.to_send
     if options.limit is not None and count > options.limit:
-        msg = f"{sweep.preflight}: limit {options.limit:,}, pass limit={count} to allow"
-        raise ParameterError(msg)
+        if is_new:
+            sweep.store.forget(sweep.sweep_id)
+        raise _too_many(sweep.preflight, options.limit, count)
+
+
+def _too_many(planned: str, limit: int, count: int) -> ParameterError:
+    msg = f"{planned}: limit {limit:,}, pass limit={count} to allow"
+    return ParameterError(msg)
 
 
 def _planned(plan: Plan, keys: Keys) -> Iterator[Planned]:
@@ -115,12 +135,10 @@ def _planned(plan: Plan, keys: Keys) -> Iterator[Planned]:
 def _record(
     model: Any, target: Target, plan: Plan, options: SweepOptions, keys: Keys
 ) -> SweepRecord:
-    axes: dict[str, list[Any]] = {}
+    axes: dict[str, dict[Any, None]] = {}
     for setting in plan.settings:
         for axis, value in setting.shown.items():
-            values = axes.setdefault(axis, [])
-            if value not in values:
-                values.append(value)
+            axes.setdefault(axis, {})[value] = None
     return SweepRecord(
         plan_key=_plan_key(plan, keys),
         name=options.name,
@@ -128,7 +146,7 @@ def _record(
         endpoint=target.endpoint,
         model=target.name,
         description=_description(model),
-        axes=axes,
+        axes={axis: list(values) for axis, values in axes.items()},
         repeats=plan.repeats,
         options={"stream": options.stream, "seed": plan.seed},
         version=version("ocinb"),

@@ -5,15 +5,13 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from concurrent.futures import CancelledError
-from concurrent.futures import TimeoutError as FutureTimeoutError
+from concurrent.futures import wait as wait_for_all
 from contextlib import suppress
 from dataclasses import replace
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final
 
-from ocinb.background import Loop
-from ocinb.errors import StoreError
+from ocinb.background import CLEANUP_S, Loop
 from ocinb.sweep.engine import Engine, Options, question_of
 from ocinb.sweep.pacing import Limit, Pacer, Rate
 from ocinb.sweep.results import SweepResult
@@ -38,8 +36,8 @@ __all__ = ["Keys", "Sweep"]
 UNLIMITED_PER_S: Final = 10_000.0
 LOOPBACK_FIRST_PER_S: Final = 50.0
 STOPPED_BY_USER: Final = "by you"
-STOPPED_WITHIN_S: Final = 0.8
-"""How long connections may take to be closed when a sweep is cancelled."""
+STOPPED_WITHIN_S: Final = 0.9
+"""How long `cancel` waits for connections to be closed and rows to be written."""
 
 _SCORED_AT_ONCE: Final = 64
 
@@ -98,7 +96,7 @@ class Sweep:
         self.plan = plan
         self._questions = store.questions(sweep_id)
         twins = len(plan) - self._questions
-        same = f"{twins:,} trials ask the same as others: they share an answer"
+        same = f"trials that ask the same share an answer: {twins:,} fewer requests"
         self.warnings = [
             *([same] if twins else []),
             *warnings,
@@ -136,7 +134,8 @@ class Sweep:
         self._loop: Loop | None = None
         self._future: Future[None] | None = None
         self._has_ended = threading.Event()
-        self._closing = threading.Lock()
+        self._ender: threading.Thread | None = None
+        self._broken: Exception | None = None
         self._started_s = self._ended_s = 0.0
 
     # What the user sees
@@ -204,9 +203,13 @@ class Sweep:
     def start(self) -> None:
         """Begin to send; returns at once."""
         self._started_s = time.monotonic()
-        self._loop = Loop(name="ocinb-sweep")
-        self._future = self._loop.run(self._run())
-        self._future.add_done_callback(self._note_end)
+        loop = Loop(name="ocinb-sweep")
+        future = loop.run(self._run())
+        self._loop, self._future = loop, future
+        self._ender = threading.Thread(
+            target=self._end, args=(loop, future), name="ocinb-sweep-end", daemon=True
+        )
+        self._ender.start()
 
     def pause(self) -> None:
         """Let no more requests start; those that are open end as usual."""
@@ -222,15 +225,15 @@ class Sweep:
         Returns within a second. The same sweep again goes on where this one stopped.
         It may be called from any thread, and changes nothing once the sweep is over.
         """
-        if self._future is not None and not self._future.done():
-            outcome = self._engine.outcome
-            outcome.stopped = outcome.stopped or STOPPED_BY_USER
-            self._future.cancel()
-            self._has_ended.wait(STOPPED_WITHIN_S)
-        self.close()
+        if self._future is None or self._future.done():
+            return
+        outcome = self._engine.outcome
+        outcome.stopped = outcome.stopped or STOPPED_BY_USER
+        self._future.cancel()
+        self._await_end(STOPPED_WITHIN_S)
 
     def wait(self, timeout_s: float | None = None) -> bool:
-        """Wait until it is over; True if it is.
+        """Wait until it is over and all is written; True if it is.
 
         Args:
             timeout_s: how long to wait; None is for ever.
@@ -238,35 +241,12 @@ class Sweep:
         Raises:
             StoreError: rows could not be kept.
         """
-        if self._future is None:
+        if not self._await_end(timeout_s):
             return False
-        try:
-            self._future.result(timeout_s)
-        except FutureTimeoutError:
-            return False
-        except CancelledError:
-            pass
-        except Exception:
-            self.close()
-            raise
-        self.close()
-        if self._engine.outcome.error is not None:
-            raise self._engine.outcome.error
+        error = self._engine.outcome.error or self._broken
+        if error is not None:
+            raise error
         return True
-
-    def close(self) -> None:
-        """End the threads and write what is left to the store.
-
-        Raises:
-            StoreError: it cannot be written.
-        """
-        with self._closing:
-            if self._loop is not None:
-                self._loop.close()
-        if isinstance(self.store.path, str):
-            self.store.flush()  # a store in memory would end
-        else:
-            self.store.close()
 
     def __repr__(self) -> str:
         return f"<sweep: {self.progress}>"
@@ -334,23 +314,18 @@ class Sweep:
         outcome = self._engine.outcome
         if outcome.error is not None or self.store.problem is not None:
             return "failed"
-        if over and self._is_broken():
+        if self._broken is not None:
             return "failed"
         if over:
             return "stopped" if outcome.stopped else "done"
         return "paused" if self._pacer.is_paused else "running"
-
-    def _is_broken(self) -> bool:
-        future = self._future
-        broke = future is not None and future.done() and not future.cancelled()
-        return broke and future is not None and future.exception() is not None
 
     def _eta_s(self, left: int) -> float | None:
         ends = list(self._engine.outcome.ends)
         if len(ends) < 2:  # noqa: PLR2004 - two points make a speed
             return None
         span_s = max(1e-9, time.monotonic() - ends[0])
-        return left * span_s / len(ends)
+        return max(0, left) * span_s / len(ends)
 
     def _notes(self) -> list[str]:
         work = self._engine.work
@@ -365,14 +340,27 @@ class Sweep:
             told.append(f"stopped: {self._engine.outcome.stopped}")
         return told
 
-    def _note_end(self, _: Future[None]) -> None:
-        self._ended_s = time.monotonic()
-        # this is the thread that is to end
-        threading.Thread(target=self._close_quietly, name="ocinb-sweep-end").start()
+    def _await_end(self, timeout_s: float | None) -> bool:
+        if self._ender is None:
+            return False
+        self._ender.join(timeout_s)
+        return not self._ender.is_alive()
 
-    def _close_quietly(self) -> None:
-        with suppress(StoreError):  # `wait` tells, and `progress`
-            self.close()
+    def _end(self, loop: Loop, future: Future[None]) -> None:
+        """End the threads and write what is left to the store."""
+        wait_for_all([future])
+        self._has_ended.wait(CLEANUP_S)  # a cancelled one still closes connections
+        self._ended_s = time.monotonic()
+        loop.close()
+        try:
+            if not future.cancelled():
+                future.result()
+            if isinstance(self.store.path, str):
+                self.store.flush()  # a store in memory would end
+            else:
+                self.store.close()
+        except Exception as error:  # noqa: BLE001 - it is raised where one waits
+            self._broken = error
 
     def _from_outside(self, *, paused: bool) -> None:
         async def change() -> None:

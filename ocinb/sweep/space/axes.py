@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from itertools import chain, count
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
@@ -12,7 +14,10 @@ from ocinb.chat_models.tools import tools_to_wire
 from ocinb.errors import ParameterError, one_line
 from ocinb.sampling import PARAMETERS, check, refuse_unknown
 
-__all__ = ["Axis", "axis_of", "check_name", "checked_value", "values_of"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["Axis", "axis_of", "check_name", "checked_value", "listed", "values_of"]
 
 _OWN: Final = {
     "system": "the system prompt",
@@ -75,7 +80,7 @@ def axis_of(name: str, given: Any) -> Axis:
         if not given:
             raise _no_values(name)
         checked = [checked_value(name, value) for value in given.values()]
-        return Axis(name, checked, [one_line(str(label), _SHOWN) for label in given])
+        return Axis(name, checked, _labels(given))
     return values_of(name, given)
 
 
@@ -85,20 +90,47 @@ def values_of(name: str, given: Any) -> Axis:
     Raises:
         ParameterError: it is no list of values, there are none, or one is not valid.
     """
-    if isinstance(given, (str, bytes)) or not isinstance(given, Iterable):
-        shown = one_line(repr(given), _SHOWN)
-        msg = f"{name} must be a list of values (got {shown}): write [{shown}]"
-        raise ParameterError(msg)
+    values = listed(name, given)
     found: dict[bytes, Any] = {}
-    count = 0
-    for count, value in enumerate(given, 1):  # noqa: B007 - the count is used below
+    for value in values:
         checked = checked_value(name, value)
         found.setdefault(_canonical(name, checked), checked)
-    if not count:
+    if not values:
         raise _no_values(name)
-    merged = count - len(found)
+    merged = len(values) - len(found)
     note = f"{name}: {merged} values that stood twice were merged" if merged else ""
     return Axis(name, list(found.values()), note=note)
+
+
+def listed(name: str, given: Any) -> list[Any]:
+    """Return what the user gave as a list, not checked.
+
+    Raises:
+        ParameterError: it is one value, or a way to draw some.
+    """
+    shown = one_line(repr(given), _SHOWN)
+    if hasattr(given, "rvs") or hasattr(given, "draw"):
+        msg = f"{name} is drawn from {shown}, which only sample(...) does"
+        raise ParameterError(msg)
+    refusal = f"{name} must be a list of values (got {shown}): write [{shown}]"
+    if isinstance(given, (str, bytes)):
+        raise ParameterError(refusal)
+    try:
+        return list(given)
+    except TypeError as error:  # an array may be a number, too
+        raise ParameterError(refusal) from error
+
+
+def _labels(given: Iterable[Any]) -> list[str]:
+    """Return names that fit a table and differ to the eye."""
+    labels: list[str] = []
+    for each in given:
+        label = one_line(unicodedata.normalize("NFC", str(each)), _SHOWN)
+        twins = (f"{label} ({number})" for number in count(2))
+        labels.append(
+            next(twin for twin in chain([label], twins) if twin not in labels)
+        )
+    return labels
 
 
 def checked_value(name: str, value: Any) -> Any:

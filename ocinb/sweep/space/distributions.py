@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from ocinb.errors import ParameterError
 from ocinb.sweep.space.axes import values_of
+from ocinb.sweep.space.plan import whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -83,8 +84,12 @@ def integers(low: int, high: int) -> Drawn:
     """Return whole numbers from low to high, both included, each as likely.
 
     Raises:
-        ParameterError: low is not below high.
+        ParameterError: they are no whole numbers with low < high.
     """
+    low, high = (
+        whole_number(name, given, least=None)
+        for name, given in (("low", low), ("high", high))
+    )
     _check(low, high, above=-math.inf)
     return Drawn(f"integers({low}, {high})", lambda random: random.randint(low, high))
 
@@ -103,9 +108,11 @@ def _rounded(value: float, digits: int | None) -> float:
     return value if digits is None else round(value, digits)
 
 
-def _check(low: float, high: float, *, above: float) -> None:
-    finite = math.isfinite(low) and math.isfinite(high)
-    if not (finite and above < low < high):
+def _check(low: Any, high: Any, *, above: float) -> None:
+    numbers = all(
+        isinstance(each, (int, float)) and math.isfinite(each) for each in (low, high)
+    )
+    if not (numbers and above < low < high):
         least = "" if above < 0 else f"{above:g} < "
         msg = f"a distribution needs {least}low < high (got {low!r}, {high!r})"
         raise ParameterError(msg)

@@ -178,24 +178,26 @@ def params_of(trial: Trial) -> dict[str, Any]:
 
 
 def _seed(given: Any) -> Any:
-    if given is None or given in {"per-repeat", "fixed"}:
+    if given is None or (isinstance(given, str) and given in {"per-repeat", "fixed"}):
         return given
-    if isinstance(given, str):
+    if not isinstance(given, Integral):
         shown = one_line(repr(given), 40)
         msg = f"seed must be 'per-repeat', 'fixed', an integer or None (got {shown})"
         raise ParameterError(msg)
     return whole_number("seed", given, least=0)
 
 
-def whole_number(name: str, given: Any, *, least: int) -> int:
+def whole_number(name: str, given: Any, *, least: int | None) -> int:
     """Return an integer that is not too small.
 
     Raises:
         ParameterError: it is none.
     """
-    if isinstance(given, bool) or not isinstance(given, Integral) or given < least:
+    is_whole = isinstance(given, Integral) and not isinstance(given, bool)
+    if not is_whole or (least is not None and given < least):
+        bound = "" if least is None else f" >= {least}"
         shown = one_line(repr(given), 40)
-        msg = f"{name} must be an integer >= {least} (got {shown})"
+        msg = f"{name} must be an integer{bound} (got {shown})"
         raise ParameterError(msg)
     return int(given)
 

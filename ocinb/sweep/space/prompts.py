@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["prompts_of"]
 
 _REFERENCE: Final = "reference"
+_ROLES: Final = frozenset({"system", "human", "user", "ai", "assistant", "developer"})
 _SHOWN: Final = 60
 
 
@@ -42,7 +43,7 @@ def prompts_of(
     if template is not None:
         msg = "template= is for the rows of a DataFrame or a list of dicts"
         raise ParameterError(msg)
-    listed = [given] if isinstance(given, (str, BaseMessage)) else list(given)
+    listed = _listed(given)
     made = [_of_one(number, each) for number, each in enumerate(listed)]
     if not made:
         raise ParameterError(_NO_PROMPT)
@@ -50,6 +51,29 @@ def prompts_of(
 
 
 _NO_PROMPT: Final = "there is no prompt: nothing to ask"
+
+
+def _listed(given: Any) -> list[Any]:
+    if isinstance(given, (str, bytes)) or _is_message(given):
+        return [given]
+    try:
+        listed = list(given)
+    except TypeError as error:
+        shown = one_line(repr(given), _SHOWN)
+        msg = f"prompts must be a text, a list or a DataFrame (got {shown})"
+        raise ParameterError(msg) from error
+    if len(listed) > 1 and all(map(_is_message, listed)):
+        msg = "prompts is a list of single messages: is it one prompt or several?"
+        raise ParameterError(msg, hint="write [[...]] for one, texts for several")
+    return listed
+
+
+def _is_message(given: Any) -> bool:
+    """Tell one message, in any of LangChain's notations, from a list of them."""
+    if isinstance(given, tuple) and len(given) == 2:  # noqa: PLR2004 - role and content
+        return isinstance(given[0], str) and given[0] in _ROLES
+    is_dict = isinstance(given, Mapping) and "role" in given
+    return is_dict or isinstance(given, BaseMessage)
 
 
 def _rows(given: Any) -> list[Mapping[str, Any]] | None:
@@ -61,6 +85,8 @@ def _rows(given: Any) -> list[Mapping[str, Any]] | None:
             raise ParameterError(msg)
         records: list[dict[Any, Any]] = given.to_dict("records")
         return [{str(name): v for name, v in row.items()} for row in records]
+    if isinstance(given, Mapping) and "role" not in given:
+        return [given]
     if isinstance(given, Sequence) and not isinstance(given, (str, bytes)) and given:
         dicts = [each for each in given if isinstance(each, Mapping)]
         if len(dicts) == len(given) and not any("role" in each for each in dicts):
@@ -95,12 +121,15 @@ def _of_rows(
     ]
 
 
-def _fields(pattern: str) -> list[str]:
+def _fields(pattern: Any) -> list[str]:
     """Return the names in a template.
 
     Raises:
         ParameterError: a brace stands alone, or more than a name stands in braces.
     """
+    if not isinstance(pattern, str):
+        msg = f"template must be a text (got {one_line(repr(pattern), _SHOWN)})"
+        raise ParameterError(msg)
     try:
         parts = list(string.Formatter().parse(pattern))
     except ValueError as error:
@@ -145,7 +174,7 @@ def _of_one(number: int, given: Any) -> Prompt:
     if isinstance(given, str):
         _check_text(given, f"prompt {number}")
         return Prompt(number, (HumanMessage(given),), {"prompt": given})
-    parts = [given] if isinstance(given, BaseMessage) else given
+    parts = [given] if _is_message(given) else given
     if hasattr(parts, "to_messages"):
         parts = parts.to_messages()
     try:
@@ -157,6 +186,8 @@ def _of_one(number: int, given: Any) -> Prompt:
     if not messages:
         msg = f"prompt {number} is empty"
         raise ParameterError(msg)
+    if isinstance(messages[-1], HumanMessage) and isinstance(messages[-1].content, str):
+        _check_text(messages[-1].text, f"prompt {number}")
     return Prompt(number, messages, {"prompt": messages[-1].text})
 
 

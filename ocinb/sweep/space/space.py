@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import orjson
 
-from ocinb.errors import ParameterError
+from ocinb.errors import ParameterError, one_line
 from ocinb.sampling import PARAMETERS, check_together
-from ocinb.sweep.space.axes import Axis, axis_of, check_name, checked_value
+from ocinb.sweep.space.axes import Axis, axis_of, check_name, checked_value, listed
 from ocinb.sweep.space.distributions import Distribution, Drawn
 from ocinb.sweep.space.plan import Plan, whole_number
 from ocinb.sweep.space.prompts import prompts_of
@@ -71,10 +71,14 @@ class Space(Sequence[Setting]):
         return iter(self._settings)
 
     def __add__(self, other: Space) -> Space:
+        if not isinstance(other, Space):
+            return NotImplemented
         points = [(s.values, s.labels) for part in (self, other) for s in part]
         return Space(points, [*self.notes, *other.notes])
 
     def __mul__(self, other: Space) -> Space:
+        if not isinstance(other, Space):
+            return NotImplemented
         twice = set(self.axes) & set(other.axes)
         if twice:
             msg = f"both spaces set {', '.join(sorted(twice))}: which one counts?"
@@ -162,7 +166,7 @@ def zip_axes(**axes: Any) -> Space:
     return Space(_point(zip(lists, chosen, strict=True)) for chosen in pairs)
 
 
-def sample(axes: Mapping[str, Any], n: int, *, seed: int = 0) -> Space:
+def sample(axes: Any, n: int, *, seed: int = 0) -> Space:
     """Return random settings, the same ones for the same seed.
 
     As scikit-learn's `ParameterSampler`: if each axis is a list, settings are drawn
@@ -183,7 +187,12 @@ def sample(axes: Mapping[str, Any], n: int, *, seed: int = 0) -> Space:
         ParameterError: as in `grid`, or n is not above 0.
     """
     n = whole_number("n", n, least=1)
+    whole_number("seed", seed, least=0)
     _check_size(n)
+    if not isinstance(axes, Mapping):
+        shown = one_line(repr(axes), 60)
+        msg = f"sample takes a dict of axis -> values (got {shown})"
+        raise ParameterError(msg)
     random = Random(seed)  # noqa: S311 - for a search, not for a key
     if not any(isinstance(values, (Drawn, Distribution)) for values in axes.values()):
         return _of_grid(grid(dict(axes)), n, random)
@@ -225,8 +234,9 @@ def _listed(name: str, given: Any) -> list[tuple[Any, str]]:
     if isinstance(given, Mapping):
         axis = axis_of(name, given)
         return list(zip(axis.values, axis.labels, strict=True))
-    axis_of(name, given := list(given) if not isinstance(given, str) else given)
-    return [(checked_value(name, value), "") for value in given]
+    values = listed(name, given)
+    axis_of(name, values)
+    return [(checked_value(name, value), "") for value in values]
 
 
 def _combined(axes: list[Axis]) -> Iterator[Point]:
@@ -248,10 +258,11 @@ def _point(chosen: Iterable[tuple[str, tuple[Any, str]]]) -> Point:
 
 def _dicts(given: Iterable[Any]) -> Iterator[Mapping[str, Any]]:
     for each in given:
-        parts = [each] if isinstance(each, Mapping) else each
+        parts = each if isinstance(each, (list, tuple)) else [each]
         for part in parts:
             if not isinstance(part, Mapping):
-                msg = "grid takes axes by name, a dict of them, or a list of dicts"
+                shown = one_line(repr(part), 60)
+                msg = f"grid takes axes by name, or dicts of them (got {shown})"
                 raise ParameterError(msg)
             yield part
 

@@ -293,6 +293,26 @@ class Store:
             )
         )
 
+    def count(self) -> int:
+        """Return how many trials of all sweeps are finished."""
+        sql = "SELECT count(*) FROM trial"
+        return self._read(lambda found: int(found.execute(sql).fetchone()[0]))
+
+    def forget(self, sweep_id: int) -> None:
+        """Take a sweep out of the store; its trials stay, for others may have them.
+
+        Raises:
+            StoreError: it cannot be written.
+        """
+
+        def work(connection: sqlite3.Connection) -> None:
+            for table in ("planned", "setting", "prompt"):
+                sql = f"DELETE FROM {table} WHERE sweep = ?"  # noqa: S608 - our own names
+                connection.execute(sql, (sweep_id,))
+            connection.execute("DELETE FROM sweep WHERE id = ?", (sweep_id,))
+
+        self._writer.run(work)
+
     def questions(self, sweep_id: int) -> int:
         """Return how many different questions the trials of a sweep ask."""
         sql = "SELECT count(DISTINCT key) FROM planned WHERE sweep = ?"

@@ -1,0 +1,1 @@
+"""`%%ocisweep`: what was typed becomes one sweep."""
