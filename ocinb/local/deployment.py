@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ocinb.errors import ConfigurationError, MissingExtraError
-from ocinb.local.wanted import DEFAULT_CONTEXT_LENGTH, OCID, Wanted
+from ocinb.local.wanted import COMPARTMENT, DEFAULT_CONTEXT_LENGTH, OCID, Wanted
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -117,6 +117,21 @@ class LocalDeployment:
         by the user alone and are removed on `stop`.
         """
         return self._now().profile
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Environment variables that make an account of this deployment.
+
+        With them, what looks for deployments finds this one, of a model, alone:
+        `os.environ |= deployment.environment`, then `%ocichat use`.
+        """
+        return {
+            "NB_SESSION_COMPARTMENT_OCID": COMPARTMENT,
+            "OCI_CONFIG_LOCATION": str(self.profile_path),
+            "OCI_CONFIG_PROFILE": "DEFAULT",
+            "OCI_IAM_TYPE": "api_key",
+            "OCI_ODSC_SERVICE_ENDPOINT": f"http://127.0.0.1:{self._now().port}",
+        }
 
     @property
     def model_name(self) -> str:

@@ -18,6 +18,9 @@ DEFAULT_CONTEXT_LENGTH: Final = 4096
 OCID: Final = "ocid1.datasciencemodeldeployment.oc1.local.ocinb"
 """The deployment's own OCID: each port has one."""
 
+COMPARTMENT: Final = "ocid1.compartment.oc1..local"
+"""Where it is listed, by itself."""
+
 
 @dataclass(frozen=True)
 class Wanted:

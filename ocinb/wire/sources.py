@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
     from ocinb.wire.profile import Profile
 
-__all__ = ["default_auth", "named_auth"]
+__all__ = ["IAM_TYPE", "default_auth", "named_auth"]
+
+IAM_TYPE: Final = "OCI_IAM_TYPE"
+"""The variable that names a way to sign."""
 
 _RP: Final = "OCI_RESOURCE_PRINCIPAL_"
 _RP_NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -53,14 +56,19 @@ def named_auth(name: str) -> dict[str, Any]:
 def default_auth() -> dict[str, Any]:
     """Return the ADS dict of `ads.common.auth.default_signer()`.
 
+    Without ads, the variable `OCI_IAM_TYPE`, which ads reads too, names a way to sign.
+
     Raises:
-        MissingExtraError: oracle-ads is not installed.
+        MissingExtraError: oracle-ads is not installed, and no way is named.
         ConfigurationError: something that the default needs is missing; says what.
         AuthError: ads could not make its signer for another reason.
     """
     try:
         from ads.common import auth as ads_auth  # noqa: PLC0415 - takes seconds
     except ImportError as error:
+        named = os.environ.get(IAM_TYPE, "").strip()
+        if named in _MAKERS:
+            return named_auth(named)
         msg = "auth is not given and oracle-ads, which would find it, is not installed"
         raise MissingExtraError(msg, hint=_without_ads()) from error
     state = ads_auth.AuthState() if hasattr(ads_auth, "AuthState") else None

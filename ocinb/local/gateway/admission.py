@@ -78,12 +78,14 @@ class Door:
         key_id: the key that must have signed.
         public_key: its public half, as PEM.
         port: where the gateway listens.
+        model: the name that requests may call the model by.
     """
 
     ocid: str
     key_id: str
     public_key: bytes
     port: int
+    model: str = "odsc-llm"
 
 
 @dataclass(frozen=True)

@@ -11,17 +11,19 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from ocinb.local.gateway.admission import (
     Head,
     OciError,
+    Passed,
     check_head,
     check_signature,
     find_route,
 )
 from ocinb.local.gateway.backend import Asked, Plain, Stream
+from ocinb.local.gateway.listing import told_of
 from ocinb.local.vllm.refusal import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Mapping
 
-    from ocinb.local.gateway.admission import Door, Passed
+    from ocinb.local.gateway.admission import Door
     from ocinb.local.gateway.backend import Backend
 
     Receive = Callable[[], Awaitable[Mapping[str, Any]]]
@@ -82,11 +84,12 @@ class Gateway:
             return
 
     async def _serve(self, head: Head, body: bytes, reply: _Reply) -> None:
-        passed = find_route(head, self._door)
-        if isinstance(passed, OciError):
-            await reply.refuse(passed)
-            return
-        answer = await self._ask(passed, head, body)
+        passed = told_of(head, self._door) or find_route(head, self._door)
+        answer = (
+            await self._ask(passed, head, body)
+            if isinstance(passed, Passed)
+            else passed
+        )
         if isinstance(answer, OciError):
             await reply.refuse(answer)
         elif isinstance(answer, Stream):

@@ -87,7 +87,7 @@ async def _serve(settings: Settings, report: Report) -> None:
     with _listener(settings.port) as listener:
         port = listener.getsockname()[1]
         key = settings.public_key.encode()
-        door = Door(settings.ocid, settings.key_id, key, port)
+        door = Door(settings.ocid, settings.key_id, key, port, settings.model_name)
         backend = await _backend(settings)
         gateway = Gateway(backend, door, settings.request_limit_s)
         report({"port": port})

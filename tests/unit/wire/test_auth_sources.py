@@ -202,6 +202,18 @@ class TestDefault:
         assert "hunter2" not in str(caught.value)
         assert caught.value.__context__ is None
 
+    @pytest.mark.parametrize("way", ["api_key", "security_token"])
+    def test_without_ads_the_variable_that_it_reads_names_the_way(
+        self, way: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ):
+        monkeypatch.setenv("OCI_IAM_TYPE", way)
+        monkeypatch.setenv("OCI_CONFIG_LOCATION", str(tmp_path / "none"))
+        for name in ADS:
+            monkeypatch.setitem(sys.modules, name, None)
+
+        with pytest.raises(ConfigurationError, match="/none"):
+            sign(Credentials())
+
     def test_without_ads_the_line_says_what_to_pass_or_install(
         self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ):
