@@ -118,17 +118,21 @@ async def _workers(
     return lost
 
 
+async def refusal_of(service: Service) -> RateLimited | None:
+    try:
+        await service.answer()
+    except RateLimited as error:
+        return error
+    return None
+
+
 async def fixed(service: Service, trials: int) -> int:
     at_once = int(service.limiter.per_s)
 
     async def one() -> bool:
-        while True:
-            try:
-                await service.answer()
-            except RateLimited as error:
-                await asyncio.sleep(error.retry_after_s or 1.0)
-            else:
-                return True
+        while (refusal := await refusal_of(service)) is not None:  # noqa: ASYNC110 - it waits as such clients do
+            await asyncio.sleep(refusal.retry_after_s or 1.0)
+        return True
 
     return await _workers(lambda: at_once, trials, one)
 
@@ -136,13 +140,11 @@ async def fixed(service: Service, trials: int) -> int:
 async def backoff(service: Service, trials: int) -> int:
     async def one() -> bool:
         for attempt in range(3):
-            try:
-                await service.answer()
-            except RateLimited as error:
-                wait_s = 0.5 * 2**attempt * (1 - random.random() / 4)
-                await asyncio.sleep(error.retry_after_s or wait_s)
-            else:
+            refusal = await refusal_of(service)
+            if refusal is None:
                 return True
+            wait_s = 0.5 * 2**attempt * (1 - random.random() / 4)  # noqa: S311 - jitter
+            await asyncio.sleep(refusal.retry_after_s or wait_s)
         return False
 
     return await _workers(lambda: 32, trials, one)
@@ -176,17 +178,13 @@ async def adaptive(service: Service, trials: int) -> int:
 
     async def one() -> bool:
         attempt = 0
-        while True:
-            try:
-                await service.answer()
-            except RateLimited:
-                connections.refused()
-                await asyncio.sleep(min(1800.0, 3.0 * 2**attempt) + random.random())
-                attempt += 1
-            else:
-                if not attempt:
-                    connections.succeeded()
-                return True
+        while await refusal_of(service) is not None:
+            connections.refused()
+            await asyncio.sleep(min(1800.0, 3.0 * 2**attempt) + random.random())  # noqa: S311 - jitter
+            attempt += 1
+        if not attempt:
+            connections.succeeded()
+        return True
 
     return await _workers(lambda: int(connections.at_once), trials, one)
 

@@ -10,7 +10,15 @@ import pytest
 
 from ocinb.errors import ParameterError, ServerError, SignatureRefused
 from ocinb.local import Script
-from ocinb.local.scripts.steps import Delta, Reset, Status, Wait
+from ocinb.local.scripts.steps import (
+    Delta,
+    Done,
+    Finish,
+    Reset,
+    Status,
+    Usage,
+    Wait,
+)
 from ocinb.sweep.metrics.scoring import judge
 from ocinb.sweep.results import load_sweep
 from ocinb.sweep.run import arun_sweep, run_sweep
@@ -26,6 +34,7 @@ if TYPE_CHECKING:
 
 SPACE = grid(temperature=[0.2, 0.5, 1])
 OK = Script.answer("One two three.")
+END = (Delta(" two"), Finish("stop"), Usage(5, 2), Done())
 
 
 class Desk(Stage):
@@ -87,12 +96,12 @@ def test_every_trial_becomes_a_row(sweep: Any, desk: Desk):
     assert len(sent) == 12
 
 
-def test_no_thread_and_no_connection_is_left(sweep: Any, desk: Desk):
+def test_no_thread_is_left(sweep: Any):
     before = set(threading.enumerate())
 
     sweep()
 
-    left = [thread for thread in set(threading.enumerate()) - before]
+    left = list(set(threading.enumerate()) - before)
     assert [
         t.name for t in left if "ocinb-s" in t.name and "script" not in t.name
     ] == []
@@ -236,12 +245,12 @@ def test_all_wait_when_the_server_asks_for_it(sweep: Any, desk: Desk):
 
     def answer(request: ReceivedRequest) -> Script:
         seen.append(request.arrived_s)
-        return too_many if len(seen) == 3 else OK
+        return too_many if len(seen) == 20 else OK
 
     desk.answer = answer
     result = sweep(repeats=10)
 
-    refused = seen[2]
+    refused = seen[19]
     in_the_pause = [at for at in seen if refused + 0.2 < at < refused + 0.99]
     assert in_the_pause == []
     assert set(result.df["status"]) == {"ok"}
@@ -356,7 +365,7 @@ REFUSED = {
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_is_wrong_is_one_line_and_nothing_is_sent(
-    sweep: Any, desk: Desk, tmp_path: Path, name: str
+    sweep: Any, desk: Desk, name: str
 ):
     options, line = REFUSED[name]
 
@@ -430,3 +439,17 @@ def test_cancelling_keeps_what_came_and_hangs_up(desk: Desk, sweep: Any):
     sent = len(desk.requests)
     assert len(sweep(repeats=20)) == 120
     assert len(desk.requests) == sent + 114
+
+
+def test_the_time_to_the_first_token_is_the_servers_own(desk: Desk, sweep: Any):
+    desk.answer = lambda _: Script(
+        [Status(200), Wait(0.2), Delta("One"), Wait(0.1), *END]
+    )
+
+    frame = sweep(repeats=10, max_concurrency=10).df
+
+    error = (frame["ttft_s"] - 0.2).abs()
+    assert error.median() < 0.02
+    assert (frame["ttft_s"] > 0.199).all()
+    assert ((frame["content_s"] - 0.1).abs() < 0.05).mean() > 0.9
+    assert (frame["e2e_s"] > frame["ttft_s"] + frame["content_s"] - 1e-9).all()

@@ -65,6 +65,7 @@ def _offered(before: Sequence[str], current: str, known: Known) -> Iterator[str]
         yield from (each for each in SWEEP_FLAGS if each not in before)
     else:
         given = {word.partition("=")[0] for word in before}
+        yield from () if before else known.models
         names = [*PARAMETERS, *AXES, *OPTIONS]
         yield from (f"{each}=" for each in names if each not in given)
         if not current:

@@ -11,6 +11,7 @@ from ocinb.errors import ConfigurationError, one_line
 from ocinb.magic.sweeping.options import AXES, OPTIONS, SWEEP_FLAGS, read_option
 from ocinb.magic.sweeping.words import read_axis, read_word
 from ocinb.magic.typed.arguments import read_given
+from ocinb.magic.typed.flags import FLAGS
 from ocinb.magic.typed.interpolation import expand
 from ocinb.magic.typed.scanner import Scanner
 from ocinb.sampling import PARAMETERS, did_you_mean
@@ -101,6 +102,10 @@ def read_sweep(
 def _after_flag(rest: str, given: Given) -> str:
     """Read one flag into `given`, and return what comes after it."""
     scanner = Scanner(rest, USAGE, SWEEP_FLAGS)
+    typed = FLAGS.get(re.split(r"[\s=]", rest)[0])
+    if typed is not None and typed.sampling:
+        msg = f"{typed.name} has no place here: it is an axis, {typed.target}=a,b,c"
+        raise ConfigurationError(msg)
     if scanner.at_flag():
         scanner.take_flag(given)
         return scanner.rest()

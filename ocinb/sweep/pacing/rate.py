@@ -27,7 +27,7 @@ _START_GROWTH_PER_S: Final = 4.0
 _UNUSED: Final = 3.0
 """Times the starts of the last second, above which a rate is not made use of."""
 
-_GROWTH_PER_S: Final = 1.05
+_GROWTH_PER_S: Final = 1.25
 _PROBE_GROWTH_PER_S: Final = 1.01
 _BELOW: Final = 0.985
 """Part of what was let in that is asked for after a refusal."""

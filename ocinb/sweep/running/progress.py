@@ -86,12 +86,13 @@ class Progress:
     def _ending(self) -> str:
         if self.state == "done":
             return f"done in {in_words(self.elapsed_s)}"
-        return f"{self.state} after {in_words(self.elapsed_s)}: {self.stopped}"
+        reason = one_line(self.stopped or self.trouble, 200)
+        return f"{self.state} after {in_words(self.elapsed_s)}: {reason}"
 
 
 def in_words(seconds: float) -> str:
     """Return a time as people say it."""
-    if seconds < 60:  # noqa: PLR2004 - a minute
+    if round(seconds) < 60:  # noqa: PLR2004 - a minute
         return f"{seconds:.0f} s"
     minutes, rest = divmod(round(seconds), 60)
     if minutes < 60:  # noqa: PLR2004 - an hour

@@ -180,7 +180,7 @@ class Sweep:
             closed_s=0.0 if over else self._pacer.closed_s(time.monotonic()),
             lag_s=self._engine.lag.p95_s,
             trouble=outcome.trouble,
-            stopped=outcome.stopped,
+            stopped=outcome.stopped or self._mishap,
         )
 
     @property
@@ -319,6 +319,12 @@ class Sweep:
         if over:
             return "stopped" if outcome.stopped else "done"
         return "paused" if self._pacer.is_paused else "running"
+
+    @property
+    def _mishap(self) -> str:
+        """What went wrong in the sweep itself, in one line."""
+        error = self.store.problem or self._broken or self._engine.outcome.error
+        return "" if error is None else str(error)
 
     def _eta_s(self, left: int) -> float | None:
         ends = list(self._engine.outcome.ends)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from ipywidgets import Output
+from ipywidgets import Output, VBox
 
 from ocinb.errors import ParameterError
 from ocinb.sweep.plots import VEGA_LITE
 from ocinb.sweep.plots.looks import EMBEDDED
-from ocinb.sweep.results.charts import plots_of
 from ocinb.widgets.lean import lean
 from ocinb.widgets.sweep.choice import NOTHING, Choice
 from ocinb.widgets.sweep.section import Section, row
@@ -44,22 +43,40 @@ class Charts(Section):
         self._x = Choice("Over", self.refresh)
         self._by = Choice("And by", self.refresh)
         self._other = Choice("Against", self.refresh)
-        self._output = lean(Output, outputs=())
+        self._place = lean(VBox, children=(), _dom_classes=("ocinb-chart",))
+        self._drawn: tuple[dict[str, Any], ...] = ()
         self._choices = row()
         self._made += [self._kind, self._metric, self._x, self._by, self._other]
-        return self._choices, self._output
+        return self._choices, self._place
 
     def draw(self, result: SweepResult) -> None:
         """Draw the chart; runs in another thread."""
         self._offer(result)
         try:
-            plot = self._plot(result)
+            self._show((_output_of(self._plot(result)),))
         except ParameterError:
-            self._output.outputs = ()
+            self._show(())
             raise
-        shown = (_output_of(plot),)
-        if self._output.outputs != shown:
-            self._output.outputs = shown
+
+    def close(self) -> None:
+        """Take every widget away, in the front end too."""
+        if self._made[1:]:
+            self._show(())
+        super().close()
+
+    def _show(self, outputs: tuple[dict[str, Any], ...]) -> None:
+        """Put a chart in the place of the one before, with a widget of its own.
+
+        JupyterLab draws a chart that takes over the place of another one on the remains
+        of that, and fails.
+        """
+        if outputs == self._drawn:
+            return
+        self._drawn = outputs
+        old = self._place.children
+        self._place.children = (lean(Output, outputs=outputs),) if outputs else ()
+        for each in old:
+            each.close()
 
     def _offer(self, result: SweepResult) -> None:
         metrics = metrics_of(result)
@@ -80,7 +97,7 @@ class Charts(Section):
             self._choices.children = shown
 
     def _plot(self, result: SweepResult) -> Plot:
-        plots, metric = plots_of(result.trials), self._metric.value
+        plots, metric = result.plot, self._metric.value
         if self._kind.value == "box":
             return plots.box(metric)
         if self._kind.value == "ecdf":

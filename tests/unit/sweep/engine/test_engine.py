@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from typing import Any, NoReturn
 
 import pytest
 
@@ -29,7 +30,15 @@ SPACE = grid(temperature=[0, 0.5, 1])
 class Run:
     """One sweep of the engine alone."""
 
-    def __init__(self, ask=None, *, space=SPACE, repeats=10, at_once=8, **options):
+    def __init__(
+        self,
+        ask: Any = None,
+        *,
+        space: Any = SPACE,
+        repeats: Any = 10,
+        at_once: Any = 8,
+        **options: Any,
+    ) -> None:
         kept = options.pop("is_kept", lambda _: False)
         after = options.pop("after", None)
         self.target = Asked(ask)
@@ -48,7 +57,7 @@ class Run:
         self.took_s = 0.0
 
     def carry_out(self):
-        async def run():
+        async def run() -> None:
             begun_s = now()
             await self.engine.run()
             self.took_s = now() - begun_s
@@ -68,11 +77,11 @@ class Run:
         return [row for row in self.journal.rows if row.status == "failed"]
 
 
-def raising(*errors, then="yes"):
+def raising(*errors: Any, then: Any = "yes"):
     """Raise these errors to the first requests, and answer the later ones."""
     left = list(errors)
 
-    async def ask(_):
+    async def ask(_: Any) -> Any:
         await asyncio.sleep(0.1)
         if left:
             raise left.pop(0)
@@ -81,8 +90,8 @@ def raising(*errors, then="yes"):
     return ask
 
 
-def always(error):
-    async def ask(_):
+def always(error: Any):
+    async def ask(_: Any) -> NoReturn:
         await asyncio.sleep(0.1)
         raise error
 
@@ -109,7 +118,7 @@ def test_kept_trials_are_not_asked():
 
 
 def test_lines_are_used_again_and_all_closed():
-    async def slowly(_):
+    async def slowly(_: Any) -> None:
         await asyncio.sleep(0.5)
 
     run = Run(slowly, at_once=4).carry_out()
@@ -118,7 +127,7 @@ def test_lines_are_used_again_and_all_closed():
 
 
 def test_the_first_request_is_alone_for_a_while():
-    async def slowly(_):
+    async def slowly(_: Any) -> None:
         starts.append(now())
         await asyncio.sleep(9)
 
@@ -144,7 +153,7 @@ def test_the_first_request_is_alone_for_a_while():
     ],
     ids=lambda error: f"{type(error).__name__} {getattr(error, 'phase', '')}",
 )
-def test_what_may_pass_is_tried_again_and_noted(error):
+def test_what_may_pass_is_tried_again_and_noted(error: Any):
     run = Run(raising(error, error), repeats=2).carry_out()
 
     assert run.outcome.ok == 6
@@ -164,7 +173,7 @@ def test_what_may_pass_is_tried_again_and_noted(error):
     ],
     ids=lambda error: type(error).__name__,
 )
-def test_what_cannot_pass_is_a_row_and_not_an_exception(error):
+def test_what_cannot_pass_is_a_row_and_not_an_exception(error: Any):
     run = Run(raising(error)).carry_out()
 
     (row,) = run.failed
@@ -189,7 +198,7 @@ def test_a_trial_takes_no_more_requests_than_it_may():
 
 
 def test_a_setting_that_is_always_refused_is_cut_off_with_its_reason():
-    async def ask(question):
+    async def ask(question: Any) -> None:
         await asyncio.sleep(0.1)
         if question.params["temperature"] == 0.5:
             msg = "no such temperature"
@@ -265,11 +274,11 @@ def test_a_stop_does_not_wait_for_what_a_server_asked_for():
         SignatureRefused("401", status=401),
     ]
 
-    async def ask(_):
+    async def ask(_: Any) -> NoReturn:
         await asyncio.sleep(0.1 if len(errors) == 2 else 5)
         raise errors.pop(0)
 
-    async def slow_first(question):
+    async def slow_first(question: Any) -> Any:
         if len(run.target.questions) == 1:
             return "yes"
         return await ask(question)
@@ -282,7 +291,7 @@ def test_a_stop_does_not_wait_for_what_a_server_asked_for():
 
 def test_a_line_that_cannot_be_made_is_a_failure_like_any_other():
     class Broken(Asked):
-        def line(self):
+        def line(self) -> NoReturn:
             msg = "no line"
             raise ValueError(msg)
 
@@ -295,7 +304,7 @@ def test_a_line_that_cannot_be_made_is_a_failure_like_any_other():
 
 
 def test_an_answer_is_scored_after_its_row_is_kept():
-    async def after(row, trial):
+    async def after(row: Any, trial: Any) -> None:
         assert row in run.journal.rows
         await asyncio.sleep(1)
         scored.append((row.key, trial.setting.number))
@@ -308,7 +317,7 @@ def test_an_answer_is_scored_after_its_row_is_kept():
 
 
 def test_our_own_mistake_ends_the_sweep_and_is_told():
-    async def after(*_):
+    async def after(*_: Any) -> NoReturn:
         msg = "ours"
         raise LookupError(msg)
 
@@ -320,13 +329,13 @@ def test_our_own_mistake_ends_the_sweep_and_is_told():
 
 
 def test_cancelling_ends_every_request_and_keeps_what_came():
-    async def ask(_):
+    async def ask(_: Any) -> None:
         if len(run.target.questions) > 10:
             await asyncio.sleep(1e6)
 
     run = Run(ask, repeats=50, at_once=20)
 
-    async def cancelled():
+    async def cancelled() -> Any:
         task = asyncio.ensure_future(run.engine.run())
         await asyncio.sleep(60)
         task.cancel()
@@ -341,7 +350,7 @@ def test_cancelling_ends_every_request_and_keeps_what_came():
 
 
 def test_times_are_those_of_the_last_request():
-    async def ask(_):
+    async def ask(_: Any) -> None:
         await asyncio.sleep(3)
         if len(run.target.questions) == 1:
             msg = "down"

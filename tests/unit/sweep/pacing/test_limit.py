@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from ocinb.sweep.pacing import Limit
 
 
-def answer(limit, wait_s, times, now=0.0):
+def answer(limit: Any, wait_s: Any, times: Any, now: Any = 0.0):
     for _ in range(times):
         limit.opened(limit.at_once)
         limit.answered(wait_s, now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -11,18 +12,18 @@ from ocinb.sweep.pacing.pacer import LONGEST_CLOSED_S
 from tests.unit.sweep.virtual import now, virtually
 
 
-def pacer(*, at_once=100, per_s=1000.0):
+def pacer(*, at_once: Any = 100, per_s: Any = 1000.0):
     return Pacer(Rate(per_s, per_s), Limit(at_once))
 
 
-async def waited(paces):
+async def waited(paces: Any):
     begun_s = now()
     turn = await paces.turn()
     return now() - begun_s, turn
 
 
 def test_no_more_are_open_than_may_be():
-    async def run():
+    async def run() -> Any:
         paces = pacer(at_once=2)
         first = await paces.turn()
         await paces.turn()
@@ -40,7 +41,7 @@ def test_no_more_are_open_than_may_be():
 
 
 def test_starts_keep_to_the_rate():
-    async def run():
+    async def run() -> Any:
         paces = pacer(per_s=10.0)
         begun_s = now()
         for _ in range(31):
@@ -51,8 +52,8 @@ def test_starts_keep_to_the_rate():
 
 
 @pytest.mark.parametrize("tell", ["refused", "troubled"])
-def test_a_server_that_asks_to_wait_is_left_alone_by_all(tell):
-    async def run():
+def test_a_server_that_asks_to_wait_is_left_alone_by_all(tell: Any):
+    async def run() -> Any:
         paces = pacer()
         turn = await paces.turn()
         if tell == "refused":
@@ -66,7 +67,7 @@ def test_a_server_that_asks_to_wait_is_left_alone_by_all(tell):
 
 
 def test_the_longest_wait_that_is_asked_for_counts():
-    async def run():
+    async def run() -> Any:
         paces = pacer()
         turn = await paces.turn()
         paces.refused(turn, 7.0)
@@ -77,8 +78,8 @@ def test_the_longest_wait_that_is_asked_for_counts():
 
 
 @pytest.mark.parametrize("asked_s", [1e9, float("inf")])
-def test_a_server_that_asks_to_wait_for_ever_is_asked_again(asked_s):
-    async def run():
+def test_a_server_that_asks_to_wait_for_ever_is_asked_again(asked_s: Any):
+    async def run() -> Any:
         paces = pacer()
         paces.refused(await paces.turn(), asked_s)
         return (await waited(paces))[0]
@@ -87,7 +88,7 @@ def test_a_server_that_asks_to_wait_for_ever_is_asked_again(asked_s):
 
 
 def test_a_pause_lets_nothing_start_and_ends_at_once():
-    async def run():
+    async def run() -> Any:
         paces = pacer()
         paces.pause(paused=True)
         waiting = asyncio.ensure_future(waited(paces))
@@ -100,7 +101,7 @@ def test_a_pause_lets_nothing_start_and_ends_at_once():
 
 
 def test_who_gives_up_waiting_takes_no_turn():
-    async def run():
+    async def run() -> Any:
         paces = pacer(at_once=1)
         first = await paces.turn()
         waiting = asyncio.ensure_future(paces.turn())

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+from typing import Any
+
 import pytest
 
 from ocinb.sweep.pacing import Rate
 
 
-def start(rate, now, seconds):
+def start(rate: Any, now: Any, seconds: Any):
     """Start whenever it may be, for so many seconds; return when that was."""
     starts = []
     end = now + seconds
@@ -35,7 +38,7 @@ def test_it_never_grows_beyond_what_is_known():
 def test_starts_are_spread_evenly():
     starts = start(Rate(10, 10), 0, 5)
 
-    gaps = [b - a for a, b in zip(starts, starts[1:], strict=False)]
+    gaps = [b - a for a, b in itertools.pairwise(starts)]
     assert min(gaps) == pytest.approx(0.1)
     assert max(gaps) == pytest.approx(0.1)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from ocinb.sweep.engine import Engine
@@ -20,7 +22,7 @@ from tests.unit.sweep.virtual import (
 SECONDS = 60
 
 
-async def carry_out(service, trials):
+async def carry_out(service: Any, trials: Any):
     """Ask so many trials; return the seconds it took and how many were answered."""
     plan = grid(temperature=[0.5]).plan("Hi", repeats=trials)
     target = Asked(lambda _: service.answer())
@@ -35,7 +37,9 @@ async def carry_out(service, trials):
 @pytest.mark.parametrize(
     ("per_s", "later", "most"), [(20, 20, 1.09), (5, 5, 1.1), (20, 8, 1.25)]
 )
-def test_a_limit_is_found_and_kept_to(per_s, later, most, limiter, retry_after_s):
+def test_a_limit_is_found_and_kept_to(
+    per_s: Any, later: Any, most: Any, limiter: Any, retry_after_s: Any
+):
     trials = (per_s + later) * SECONDS // 2
     service = Service(limiter(per_s), retry_after_s, (SECONDS / 2, later))
 

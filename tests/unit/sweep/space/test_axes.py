@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,9 +12,9 @@ from ocinb.errors import ParameterError
 from ocinb.sweep.space import grid, uniform
 
 
-def values(**axes):
+def values(**axes: Any):
     (name,) = axes
-    return [setting.values[name] for setting in grid(**axes)]
+    return [dict(each.values)[name] for each in grid(**axes)]
 
 
 @pytest.mark.parametrize(
@@ -28,7 +30,7 @@ def values(**axes):
     ],
     ids=["list", "tuple", "array", "linspace", "Series", "scalars", "generator"],
 )
-def test_whatever_holds_values_is_a_list_of_them(given):
+def test_whatever_holds_values_is_a_list_of_them(given: Any):
     found = values(temperature=given)
 
     assert found == [0, 0.5, 1]
@@ -81,7 +83,7 @@ def test_keys_of_a_logit_bias_may_be_numbers():
     ],
     ids=lambda given: str(given)[:40].encode("ascii", "ignore").decode(),
 )
-def test_what_is_no_axis_is_one_clear_line(given, line):
+def test_what_is_no_axis_is_one_clear_line(given: Any, line: Any):
     with pytest.raises(ParameterError) as caught:
         grid(**given)
 
@@ -89,7 +91,7 @@ def test_what_is_no_axis_is_one_clear_line(given, line):
     assert "\n" not in str(caught.value)
 
 
-def labels(*names):
+def labels(*names: Any):
     space = grid(system={name: f"Text {i}." for i, name in enumerate(names)})
     return [setting.labels["system"] for setting in space]
 
@@ -98,7 +100,7 @@ def test_a_short_name_is_what_tables_show_of_a_long_value():
     (setting, _) = grid(system={"terse": "One word.", "free": "Answer."})
 
     assert setting.shown == {"system": "terse"}
-    assert setting.values == {"system": "One word."}
+    assert setting.values == {"system": "One word."}  # noqa: PD011 - no table
 
 
 @pytest.mark.parametrize(
@@ -111,7 +113,7 @@ def test_a_short_name_is_what_tables_show_of_a_long_value():
     ],
     ids=["NFC and NFD", "spaces", "numbered by hand", "number and text"],
 )
-def test_short_names_that_look_the_same_are_told_apart(names, shown):
+def test_short_names_that_look_the_same_are_told_apart(names: Any, shown: Any):
     assert labels(*names) == shown
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import numpy as np
 import pytest
@@ -40,7 +41,7 @@ def test_settings_alternate_and_another_one_begins_each_time():
         (None, [None, None, None]),
     ],
 )
-def test_seeds_go_with_repeats(seed, sent):
+def test_seeds_go_with_repeats(seed: Any, sent: Any):
     plan = grid(temperature=[1]).plan("a", repeats=3, seed=seed)
 
     assert [trial.seed for trial in plan] == sent
@@ -115,7 +116,7 @@ def test_temperature_0_and_the_same_seed_are_warned_of_with_repeats():
         ({"seed": -1}, "seed must be an integer >= 0 (got -1)"),
     ],
 )
-def test_what_is_no_plan_is_one_clear_line(options, line):
+def test_what_is_no_plan_is_one_clear_line(options: Any, line: Any):
     with pytest.raises(ParameterError) as caught:
         SPACE.plan("x", **options)
 

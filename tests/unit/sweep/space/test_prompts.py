@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,7 +18,7 @@ TABLE = pd.DataFrame(
 )
 
 
-def said(given, **options):
+def said(given: Any, **options: Any):
     return [
         [(message.type, message.content) for message in prompt.messages]
         for prompt in prompts_of(given, **options)
@@ -38,7 +40,7 @@ def said(given, **options):
         [{"role": "user", "content": "a"}, "b"],
     ],
 )
-def test_several_prompts_may_be_written_in_many_ways(given):
+def test_several_prompts_may_be_written_in_many_ways(given: Any):
     assert said(given) == [[("human", "a")], [("human", "b")]]
 
 
@@ -53,7 +55,7 @@ def test_several_prompts_may_be_written_in_many_ways(given):
         {"prompt": "a"},
     ],
 )
-def test_one_prompt_needs_no_list(given):
+def test_one_prompt_needs_no_list(given: Any):
     assert said(given) == [[("human", "a")]]
 
 
@@ -94,7 +96,7 @@ def test_values_of_a_row_are_not_filled_again():
     assert said(rows, template="{a}") == [[("human", "{b}")]]
 
 
-def two(a, b):
+def two(a: Any, b: Any):
     return pd.DataFrame({"q": [a, b]})
 
 
@@ -149,7 +151,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_cannot_be_asked_is_one_clear_line(name):
+def test_what_cannot_be_asked_is_one_clear_line(name: Any):
     given, options, line = REFUSED[name]
 
     with pytest.raises(ParameterError) as caught:

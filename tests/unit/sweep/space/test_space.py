@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ from ocinb.sweep.space import (
 )
 
 
-def points(space):
+def points(space: Any):
     return [dict(setting.values) for setting in space]
 
 
@@ -111,8 +112,8 @@ def test_more_settings_than_there_are_is_told():
 class Theirs:
     """What SciPy's distributions look like."""
 
-    def rvs(self, *, random_state):
-        return Random(random_state).random()
+    def rvs(self, *, random_state: Any):
+        return Random(random_state).random()  # noqa: S311 - for a search
 
 
 def test_a_distribution_of_scipy_may_be_an_axis():
@@ -172,7 +173,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_is_no_space_is_one_clear_line(name):
+def test_what_is_no_space_is_one_clear_line(name: Any):
     make, line = REFUSED[name]
 
     with pytest.raises(ParameterError) as caught:
