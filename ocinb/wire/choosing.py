@@ -30,7 +30,8 @@ def day_of(deployment: Deployment) -> str:
 def described(deployment: Deployment) -> str:
     """Return a deployment in a few words that tell it from those of the same name."""
     name = one_line(deployment.name, _LONGEST)
-    return f"{name} ({tail_of(deployment.ocid)}, {day_of(deployment)})"
+    facts = (tail_of(deployment.ocid), day_of(deployment))
+    return f"{name} ({', '.join(filter(None, facts))})"
 
 
 def counted(count: int, compartment: str) -> str:

@@ -54,7 +54,7 @@ class Picker:
     def __init__(self, model: Callable[[], Any], use: Callable[[Any], object]) -> None:
         self._model = model
         self._use = use
-        self._box = lean(VBox, children=())
+        self._box = lean(VBox, children=(), _dom_classes=("ocinb-picker",))
         self._made: list[Widget] = [self._box]
         self._asking: Future[tuple[Deployment, ...]] | None = None
         self._question = 0

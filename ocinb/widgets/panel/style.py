@@ -68,6 +68,7 @@ _CSS: Final = """
 .ocinb-row > .ocinb-wide { flex: 1 1 10em; max-width: min(34em, 100%); }
 .ocinb-row > .widget-text > input { flex: 1 1 4em; min-width: 0; }
 .ocinb-row > .widget-dropdown > select { min-width: 10em; }
+.ocinb-picker > .ocinb-row { gap: 4px 10px; padding-bottom: 4px; }
 .ocinb-composer.ocinb-composer { align-items: flex-end; display: flex; gap: 4px; overflow: visible; }
 .ocinb-composer > .ocinb-button { flex: none; }
 .ocinb-composer > .widget-text, .ocinb-composer > .widget-textarea { flex: 1 1 auto; min-width: 0; }
