@@ -14,7 +14,7 @@ import pytest
 from ocinb.errors import StoreError
 from ocinb.sweep.store import Store, SweepRecord, opening
 from ocinb.sweep.values import Planned, Row
-from tests.unit.sweep.store.test_opening import WORKING, posix, told
+from tests.contract.test_sweep_store_opening import WORKING, posix, told
 
 if TYPE_CHECKING:
     from pathlib import Path
