@@ -124,10 +124,12 @@ def run_sweep(  # noqa: PLR0913 - each is a fact of a sweep that users name in a
         sweep = begin(model, plan, options)
     if progress:
         _announce(sweep)
+    # drawn before it starts: what is imported for that would make the first times late
+    is_drawn = progress and not background and shown_by_notebook(sweep)
     sweep.start()
     if background:
         return sweep
-    return _finished(sweep, on_error=on_error, progress=progress)
+    return _finished(sweep, on_error=on_error, lines=progress and not is_drawn)
 
 
 async def arun_sweep(
@@ -163,9 +165,9 @@ def _announce(sweep: Sweep) -> None:
         print(f"note: {line}", file=sys.stdout)  # noqa: T201 - as above
 
 
-def _finished(sweep: Sweep, *, on_error: OnError, progress: bool) -> SweepResult:
+def _finished(sweep: Sweep, *, on_error: OnError, lines: bool) -> SweepResult:
     try:
-        if progress and not shown_by_notebook(sweep):
+        if lines:
             wait_with_lines(sweep)
         else:
             sweep.wait()

@@ -156,3 +156,30 @@ def test_a_tool_is_asked_about_at_the_terminal(terminal: Terminal):
     assert "weather: done" in rest
     assert "11 in Oslo" in rest
     assert "Take a coat." in rest
+
+
+def test_parameters_are_checked_row_by_row(terminal: Terminal):
+    terminal.type("m = serve(Script.answer('one two three'))")
+    told = terminal.type("%ocichat check temperature max_tokens -m m")
+    rows = [line.split()[0] for line in told.split("\r\n") if line.strip()]
+    assert rows.index("temperature") < rows.index("max_tokens")
+    assert "odsc-llm: " in told
+    assert "Traceback" not in told
+
+
+def test_a_sweep_tells_how_far_it_is_and_an_interrupt_ends_it(
+    terminal: Terminal, tmp_path: Path
+):
+    terminal.type(f"%cd -q {tmp_path}")
+    terminal.type("m = serve(Script.answer('one two three', delay_s=0.2))")
+    call = "get_ipython().run_cell_magic('ocisweep', '{}', 'Say it.')"
+    line = "m temperature=0:1:0.1 repeats=9 concurrency=1"
+    terminal.process.sendline(call.format(line))
+    terminal.process.expect(r"[2-9] of 99 trials, ")
+    terminal.process.sendintr()
+    stopped = terminal.answer()
+    assert "sweep 1: stopped, " in stopped
+    assert "by you" in stopped
+    assert "one two three" in stopped
+    assert "Traceback" not in stopped
+    assert "True" in terminal.type("0 < len(_ocisweep) < 99")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ocinb.chat_models import ChatOCIModelDeploymentVLLM
 from ocinb.errors import ParameterError, ServerError, SignatureRefused
 from ocinb.local import Script
 from ocinb.local.scripts.steps import (
@@ -453,3 +454,23 @@ def test_the_time_to_the_first_token_is_the_servers_own(desk: Desk, sweep: Any):
     assert (frame["ttft_s"] > 0.199).all()
     assert ((frame["content_s"] - 0.1).abs() < 0.05).mean() > 0.9
     assert (frame["e2e_s"] > frame["ttft_s"] + frame["content_s"] - 1e-9).all()
+
+
+class Loud(ChatOCIModelDeploymentVLLM):
+    """Changes what single events become, so that LangChain asks it."""
+
+    def _process_stream_response(self, *given: Any, **more: Any) -> Any:
+        return super()._process_stream_response(*given, **more)
+
+
+def test_a_subclass_leaves_trying_again_to_the_sweep(desk: Desk, tmp_path: Path):
+    once(desk, Script.error(500), times=2)
+    model = Loud(endpoint=desk.endpoint, auth=desk.auth, max_retries=3)
+
+    result = run_sweep(
+        model, SPACE, "a", store=tmp_path / "s.db", progress=False, max_attempts=1
+    )
+
+    assert Counter(result.df["status"]) == {"failed": 2, "ok": 1}
+    assert len(desk.requests) == 3
+    assert model.max_retries == 3

@@ -89,7 +89,8 @@ def _local(face: Face, _rest: str) -> None:
         )
 
 
-_PARAMETERS: Final[tuple[Names, ...]] = ("parameters",) * len(PARAMETERS)
+_PARAMETER: Final[Names] = "parameters"
+_PARAMETERS: Final = (_PARAMETER,) * len(PARAMETERS)
 """Which names Tab offers for the words behind `check`."""
 
 _HELP: Final = Command("show this text", _help)

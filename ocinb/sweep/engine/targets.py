@@ -15,6 +15,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import message_chunk_to_message, messages_to_dict
 from langchain_core.runnables.base import RunnableBinding
 
+from ocinb.chat_models.deployment import ChatOCIModelDeployment
 from ocinb.chat_models.lane import Bodies, Lane, Timed, is_plain
 from ocinb.chat_models.prepared import to_bytes
 from ocinb.chat_models.timeouts import timeouts_of
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
     from langchain_core.messages import AIMessageChunk, BaseMessage
 
-    from ocinb.chat_models.deployment import ChatOCIModelDeployment
     from ocinb.sweep.values import Trial
 
 __all__ = ["Line", "Question", "Target", "question_of", "target_of"]
@@ -130,6 +130,9 @@ def target_of(model: Any, *, stream: bool, timeout: Any = None) -> Target:
         msg = f"model must be a LangChain chat model (got {type(model).__name__})"
         raise ParameterError(msg)
     kind: Any = OwnModel if is_plain(bound) else AnyModel
+    if isinstance(bound, ChatOCIModelDeployment):
+        # the sweep tries again itself, at its own pace
+        bound = bound.model_copy(update={"max_retries": 0})
     made: Target = kind(bound, given, stream=stream, timeout=timeout)
     return made
 

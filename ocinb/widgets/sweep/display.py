@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from IPython import get_ipython
 from IPython.display import publish_display_data
 
 from ocinb.errors import MissingExtraError
+from ocinb.sweep.results.extra import pandas
 from ocinb.view.frontend import frontend_of
 from ocinb.widgets.sweep.placing import is_shown, place
 from ocinb.widgets.sweep.source import Source
@@ -32,7 +34,10 @@ def show(shown: Sweep | SweepResult) -> None:
     """
     front = frontend_of(get_ipython())
     source = Source(shown)
-    if source.sweep is None:
+    if source.sweep is not None:
+        with suppress(MissingExtraError):  # the sections of the view will say so
+            pandas()  # now, and not while times are measured
+    else:
         if is_shown(source.key, front):
             return
         try:

@@ -53,7 +53,8 @@ class Opened:
             number: of the setting.
         """
         self.clear()
-        self._result, self._setting = result, result.setting(number)
+        found = {each.number: each for each in result.store.settings(result.record.id)}
+        self._result, self._setting = result, found[number]
         self._title.value = (
             f'<div class="ocinb"><strong>{escape(str(self._setting))}</strong></div>'
         )

@@ -78,7 +78,7 @@ _CSS: Final = """
 .ocinb-figures.ocinb-figures.ocinb-figures.ocinb-figures { font-size: var(--jp-ui-font-size1, 13px); }
 .ocinb-figures.ocinb-figures.ocinb-figures.ocinb-figures > span { margin: 0; overflow-wrap: normal; }
 .ocinb-figures-head.ocinb-figures-head.ocinb-figures-head.ocinb-figures-head { color: var(--jp-ui-font-color2, #616161); font-size: var(--jp-ui-font-size0, 11px); }
-.ocinb-interval { display: block; height: 12px; position: relative; }
+.ocinb-interval { display: block; height: 12px; margin-right: 6px; position: relative; }
 .ocinb-interval > i {
   background: var(--ocinb-ok);
   border-radius: 2px;
@@ -112,8 +112,8 @@ _CSS: Final = """
 .ocinb-answer + .ocinb-answer { border-top: 1px dotted var(--jp-border-color2, #bdbdbd); margin-top: 4px; padding-top: 4px; }
 .ocinb-remark { color: var(--jp-ui-font-color2, #616161); font-size: 0.85em; margin: 2px 0 0; }
 .ocinb-opened > .ocinb-row { margin-top: 8px; }
-.ocinb-sweep-view .widget-dropdown { max-width: 100%; min-width: 0; }
-.ocinb-sweep-view .widget-dropdown > select { max-width: min(26em, 100%); min-width: 0; width: auto; }
+.ocinb-sweep-view .ocinb-row > .widget-dropdown { max-width: min(30em, 100%); min-width: 0; }
+.ocinb-sweep-view .widget-dropdown > select { max-width: 100%; min-width: 0; }
 .ocinb-notes > summary { cursor: pointer; }
 .ocinb-sweep-view .jupyter-widgets-output-area { overflow: auto; width: 100%; }
 .ocinb-sweep-view.jupyter-widgets-disconnected::before {

@@ -88,9 +88,10 @@ class SweepView(VBox):
             }
         )
         self._tables_due_s = self._stored_due_s = 0.0
+        self._style = style_widget(view_stylesheet())
         self._box = self._laid_out()
         super().__init__(
-            children=(style_widget(view_stylesheet()), self._box),
+            children=(self._style, self._box),
             _dom_classes=("ocinb-panel", "ocinb-sweep-view"),
             _view_count=0,
         )
@@ -204,7 +205,8 @@ class SweepView(VBox):
         self._watcher.stop()
         self.background.forget()
         parts = (*self._sections.values(), self._drawer, self._opened, self._announcer)
-        for part in (*parts, self._head, self._warnings, self._box):
+        around = (self._style, self._head, self._warnings, self._box, self.layout)
+        for part in (*parts, *around):
             part.close()
         if self._progress is not None:
             self._progress.close()

@@ -20,6 +20,7 @@ def everything(shell: Any) -> dict[str, Any]:
     """Every registry of the shell that an extension could change."""
     manager = shell.magics_manager
     completer = shell.Completer
+    drawn = shell.display_formatter.ipython_display_formatter
     return {
         "line magics": dict(manager.magics["line"]),
         "cell magics": dict(manager.magics["cell"]),
@@ -36,6 +37,7 @@ def everything(shell: Any) -> dict[str, Any]:
         "cleanup transformers": list(shell.input_transformers_cleanup),
         "ast transformers": list(shell.ast_transformers),
         "hooks": dict(shell.hooks),
+        "displays": (dict(drawn.type_printers), dict(drawn.deferred_printers)),
         "variables": dict(shell.user_ns),
         "config": shell.config.copy(),
     }
@@ -46,6 +48,16 @@ def test_unloading_leaves_the_shell_as_it_was(shell: Any):
     load(shell)
     assert everything(shell) != before
     assert "ocichat" in shell.magics_manager.magics["cell"]
+    unload(shell)
+    assert everything(shell) == before
+
+
+def test_unloading_gives_a_kernel_its_displays_back(shell: Any):
+    shell.kernel = None
+    before = everything(shell)
+    shell.kernel = object()
+    load(shell)
+    assert everything(shell)["displays"] != before["displays"]
     unload(shell)
     assert everything(shell) == before
 

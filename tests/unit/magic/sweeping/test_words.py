@@ -73,7 +73,7 @@ def test_one_list_of_tools_is_one_value() -> None:
         ("0,,1", "a value is missing"),
         ("0,", "a value is missing"),
         ("$nothing", "there is no such variable"),
-        ("$sevral", "did you mean several"),
+        ("$severals", "did you mean several"),
         ("'a", "the quote at column 1 is never closed"),
         ("[1,2", "the bracket at column 1 is never closed"),
     ],
