@@ -76,6 +76,16 @@ def test_every_word_stands_out_from_its_background(
     assert ratio >= 4.5, f"{text!r} has a contrast of {ratio:.2f}"
 
 
+def test_a_page_of_jupyterlab_itself_may_ask_the_server(
+    notebook: OpenNotebook,
+) -> None:
+    ask = "async path => { const a = await fetch(path); return [a.status, await a.json()]; }"
+    status, told = notebook.page.evaluate(ask, "/ocinb/deployments?compartment=x")
+    assert (status, told["reason"]) == (400, "ConfigurationError")
+    status, told = notebook.page.evaluate(ask, "/ocinb/health")
+    assert (status, told["status"]) == (200, "ok")
+
+
 def test_what_cannot_be_listed_is_one_line(notebook: OpenNotebook) -> None:
     notebook.use_theme("Light")
     place = notebook.page.get_by_label("Compartment", exact=True)

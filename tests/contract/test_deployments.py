@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -136,6 +137,32 @@ class TestListed:
         assert len(asking.active(say=said.append)) == 500
         assert len(api.asked) == 5
         assert "200 model deployments so far" in said
+
+    async def test_an_event_loop_gets_the_same_and_goes_on_meanwhile(
+        self, api: DataScienceApi, auth: Any
+    ):
+        api.deployments = [entry(f"model {number}") for number in range(3)]
+        api.page_size = 1
+        api.faults = [None, Fault(200, [entry("slow")], {"opc-next-page": "p+2="}, 0.3)]
+        asking = asyncio.ensure_future(DataScience(auth).aactive())
+        turns = 0
+        while not asking.done():
+            await asyncio.sleep(0.01)
+            turns += 1
+
+        names = [d.name for d in await asking]
+        assert names == ["model 0", "slow", "model 2"]
+        assert turns > 5
+        assert not api.refusals
+
+    async def test_an_event_loop_is_told_the_policy_too(
+        self, api: DataScienceApi, credentials: Credentials
+    ):
+        api.compartments.clear()
+
+        with pytest.raises(PolicyError, match="add the policy: allow group") as caught:
+            await DataScience(credentials.auth(), retries=ONCE).aactive()
+        assert caught.value.status == 404
 
     def test_a_deployment_that_moves_to_the_next_page_is_listed_once(
         self, api: DataScienceApi, asking: DataScience
