@@ -240,3 +240,15 @@ def test_without_a_kernel_the_results_are_read(
     assert "A deep red" in reopened.text(SWEEP)
     reopened.picture("sweep-reopened", SWEEP)
     reopened.page.close()
+
+
+def test_it_works_in_notebook_7(lab: Lab) -> None:
+    cells = (f"{SET_UP}\nslow.clear()", LIVE.replace("live.db", "seven.db"))
+    path = lab.write("sweep-seven.ipynb", *cells)
+    opened = lab.open(path, application="Notebook 7")
+    opened.run(0)
+    opened.run(SWEEP)
+    opened.wait_for_text(SWEEP, "done in")
+    button(opened, "Charts").click()
+    opened.page.wait_for_function(OTHER_CHART, arg="")
+    opened.page.close()

@@ -174,3 +174,17 @@ def test_tab_completes_axes(kernel: Kernel) -> None:
     assert reply["matches"] == ["temperature="]
     start, end = reply["cursor_start"], reply["cursor_end"]
     assert text[start:end] == "temperat"
+
+
+def test_where_no_widgets_are_drawn_the_stored_result_says_so(kernel: Kernel) -> None:
+    kernel.run(
+        "import ocinb.widgets.sweep.placing as placing; placing.PATIENCE_S = 0.1"
+    )
+    kernel.run("r", cell="undrawn")
+    said: list[str] = []
+    while not any("did not draw the view's widgets" in each for each in said):
+        message = kernel.client.get_iopub_msg(timeout=20)
+        if message["msg_type"] == "update_display_data":
+            said.append(message["content"]["data"]["text/plain"])
+    assert "6 of 6 trials finished" in said[-1]
+    kernel.run("placing.PATIENCE_S = 4.0")
