@@ -58,7 +58,9 @@ SCRIPTS = {
     "no text": Script([Delta(""), Finish("stop"), Usage(5, 1), Done()]),
     "null text": Script([Delta(None), Delta("a"), Finish("stop"), Done()]),
     "one tool": Script.tool_calls([("add", {"a": 1, "b": "ü"})]),
-    "two tools": Script.tool_calls([("add", {"a": 1}), ("sub", {})], text="Let me see."),
+    "two tools": Script.tool_calls(
+        [("add", {"a": 1}), ("sub", {})], text="Let me see."
+    ),
     "wrong arguments": Script.tool_calls([("add", '{"a": nonsense')]),
     "cut arguments": Script.tool_calls([("add", '{"a": "half')], finish="length"),
     "arguments that are no object": Script.tool_calls([("add", "[1, 2]")]),
@@ -82,7 +84,9 @@ SCRIPTS = {
     "reasoning alone": Script([Reasoning("Hm"), Finish("length"), Usage(3, 9), Done()]),
     "logprobs": Script(
         [
-            Delta("Ye", logprobs=(Logprob("Ye", -0.25, (("Ye", -0.25), ("No", -2.0))),)),
+            Delta(
+                "Ye", logprobs=(Logprob("Ye", -0.25, (("Ye", -0.25), ("No", -2.0))),)
+            ),
             Delta("s", logprobs=(Logprob("s", -0.5),)),
             Finish("stop", stop_reason="</s>"),
             Done(),
@@ -136,7 +140,10 @@ def test_streamed_or_not_the_row_is_the_same(stage: Stage, name: str):
             for stream in (True, False)
         )
 
-    if name in {"cut arguments", "wrong arguments"}:  # a stream marks them, so that nobody completes them
+    if name in {
+        "cut arguments",
+        "wrong arguments",
+    }:  # a stream marks them, so that nobody completes them
         streamed, whole = (replace(row, tool_calls=()) for row in (streamed, whole))
     assert streamed == whole
 
