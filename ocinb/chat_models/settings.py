@@ -193,7 +193,7 @@ class Settings(Parameters, CountsTokens):
         # A signer holds a private key and connections belong to their process.
         state = super().__getstate__()
         # the name of a way, or its description
-        auth = self.auth if isinstance(self.auth, (str, Origin)) else {}
+        auth: Any = self.auth if isinstance(self.auth, (str, Origin)) else {}
         fields = {**_without_secrets(state["__dict__"]), "auth": auth}
         return {**state, "__dict__": fields, "__pydantic_private__": None}
 

@@ -53,14 +53,16 @@ class Options:
         max_attempts: requests that a trial may take.
         warmup: requests before the first trial, which are not recorded.
         stop_at_error: True ends the sweep at the first trial that fails.
-        is_part: True if others carry out the rest of the plan and some of it is done:
-            the first request is not alone, and no number of failures is too many.
+        first_alone: whether the first request is alone for a moment.
+        gives_up: whether some number of failures before any success is too many; who
+            carries out a part of a plan cannot tell.
     """
 
     max_attempts: int = 8
     warmup: int = 0
     stop_at_error: bool = False
-    is_part: bool = False
+    first_alone: bool = True
+    gives_up: bool = True
 
 
 class Engine:
@@ -160,7 +162,7 @@ class Engine:
             task.add_done_callback(self._done)
             if is_first:
                 is_first = False
-                if not self._options.is_part:
+                if self._options.first_alone:
                     await asyncio.wait({task}, timeout=FIRST_ALONE_S)
 
     async def _next(self) -> Job | None:
@@ -238,7 +240,7 @@ class Engine:
         options = self._options
         reason = reason_to_stop(self.outcome, failure, at_error=options.stop_at_error)
         is_certain = failure.is_denied or options.stop_at_error
-        if reason and (is_certain or not options.is_part):
+        if reason and (is_certain or options.gives_up):
             self._give_up(reason, failure)
 
     def _give_up(self, reason: str, failure: Failure) -> None:

@@ -118,7 +118,6 @@ class _Carrying:
         return Ended(
             report=self._told_now(self._found),
             cut={number: failure.line for number, failure in work.cut.items()},
-            not_sent=work.not_sent,
             pace=Pace(
                 self._pacer.rate, self._pacer.limit, time.monotonic(), time.time()
             ),

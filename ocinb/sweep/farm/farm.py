@@ -97,6 +97,7 @@ class Farm:
         workers: carry slices out.
         sent: what goes with each slice.
         paces: a share of the limits for each slice that may be open.
+        own: the share of scorers that ask models, which they do here.
     """
 
     def __init__(  # noqa: PLR0913 - those of an engine, and three of its own
@@ -113,9 +114,12 @@ class Farm:
         workers: Workers,
         sent: Sent,
         paces: Sequence[Pace],
+        own: Pace | None = None,
     ) -> None:
         self.outcome = Outcome()
         self.work = Work(plan, question, is_kept)
+        if own is not None:
+            pacer.rate, pacer.limit = own.rate, own.limit
         self._pacer = pacer
         self._journal = journal
         self._options = options
@@ -170,20 +174,20 @@ class Farm:
     # What goes out
 
     async def _begin_with_one(self) -> None:
-        """Send one trial first: if it is denied, it is the only one."""
+        """Send one slice, which begins with one request: a denied one is the only one."""
         self._look_ahead()
-        count = max(1, self._options.warmup)
-        first = [self._waiting.popleft() for _ in range(min(count, len(self._waiting)))]
-        if not first:
+        jobs = self._next()
+        if not jobs:
             return
-        await self._submit({job.question.key: job for job in first}, 1, is_first=True)
+        await self._submit(jobs, 1, is_first=True)
         until = time.monotonic() + _FIRST_ALONE_S
-        while self._open and not self.outcome.attempts and time.monotonic() < until:
+        while self._is_unsure and time.monotonic() < until:
             await set_within(self._changed, _EVERY_S)
             await self._listen()
-        while self._open and time.monotonic() < until:
-            await set_within(self._changed, _EVERY_S)
-            await self._listen()
+
+    @property
+    def _is_unsure(self) -> bool:
+        return bool(self._open) and not (self.outcome.ok or self.outcome.failed)
 
     async def _send(self) -> bool:
         """Give each worker that is free a slice; False if there is nothing to wait for."""
@@ -234,7 +238,9 @@ class Farm:
             stream=self._sent.stream,
             timeout=self._sent.timeout,
             trials=[(job.trial, key) for key, job in jobs.items()],
-            options=replace(self._options, warmup=warmup, is_part=True),
+            options=replace(
+                self._options, warmup=warmup, first_alone=is_first, gives_up=False
+            ),
             pace=pace,
         )
         try:
@@ -320,7 +326,15 @@ class Farm:
         self._paces.append(ended.pace)
         for setting, line in ended.cut.items():
             self.work.cut.setdefault(setting, Failure("", line))
-        self.work.not_sent.update(ended.not_sent)
+        left = {}
+        for key, job in one.left.items():
+            number = job.trial.setting.number
+            if number in self.work.cut:
+                self.work.not_sent[number] += 1
+            else:
+                left[key] = job
+        if left and not self.outcome.stopped:
+            self._again.append((left, one.tries))
 
     def _lost(self, one: _Open, error: BaseException) -> None:
         """Have what is left of a slice carried out again, unless that is of no use."""

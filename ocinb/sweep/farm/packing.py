@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from contextlib import suppress
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from langchain_core.runnables.base import RunnableBinding
@@ -61,7 +62,7 @@ def dumps(value: Any) -> bytes:
     """
     pack: Any = pickle
     with suppress(ImportError):  # it comes with Dask, and knows what a notebook defines
-        import cloudpickle as pack  # type: ignore[no-redef] # noqa: PLC0415 - an extra
+        pack = import_module("cloudpickle")
     try:
         packed: bytes = pack.dumps(value)
     except Exception as error:

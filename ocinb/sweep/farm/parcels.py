@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections import Counter
     from collections.abc import Mapping, Sequence
 
     from ocinb.sweep.engine import Options, Standing
@@ -119,13 +118,11 @@ class Ended:
         report: everything that was finished, what was reported before as well: so
             nothing is lost where reports are.
         cut: settings that it cut off, and why.
-        not_sent: trials that were not sent for that, by setting.
         pace: for the next slice.
     """
 
     report: Report
     cut: Mapping[int, str]
-    not_sent: Counter[int]
     pace: Pace
 
 

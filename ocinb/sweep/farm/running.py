@@ -10,6 +10,7 @@ from ocinb.sweep.farm.farm import Farm, Sent
 from ocinb.sweep.farm.packing import packed_model
 from ocinb.sweep.farm.shares import shares
 from ocinb.sweep.farm.workers import workers_of
+from ocinb.sweep.metrics.scoring import Scorers
 from ocinb.sweep.running import begin
 
 if TYPE_CHECKING:
@@ -42,13 +43,11 @@ def run_on(client: Any, model: Any, plan: Plan, options: SweepOptions) -> Sweep:
     target = target_of(model, stream=options.stream, timeout=options.timeout)
     sent = Sent(packed_model(model), options.stream, options.timeout)
     workers = workers_of(client)
+    asks_here = any("ask" in each.wants for each in Scorers(options.scorers))
     most_per_s = options.max_rps or target.most_per_s
-    carrier = partial(
-        Farm,
-        workers=workers,
-        sent=sent,
-        paces=shares(most_per_s, options.max_concurrency, workers.count),
-    )
+    parts = shares(most_per_s, options.max_concurrency, workers.count + asks_here)
+    paces, own = (parts[:-1], parts[-1]) if asks_here and parts[1:] else (parts, None)
+    carrier = partial(Farm, workers=workers, sent=sent, paces=paces, own=own)
     try:
         return begin(model, plan, options, carrier)
     except BaseException:
