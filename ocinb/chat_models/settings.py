@@ -15,6 +15,7 @@ from ocinb.chat_models.summary import summary_html
 from ocinb.chat_models.timeouts import timeouts_of
 from ocinb.wire.client import Client
 from ocinb.wire.endpoint import parse_endpoint
+from ocinb.wire.origin import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -191,7 +192,8 @@ class Settings(Parameters, CountsTokens):
     def __getstate__(self) -> dict[Any, Any]:
         # A signer holds a private key and connections belong to their process.
         state = super().__getstate__()
-        auth = self.auth if isinstance(self.auth, str) else {}  # the name of a way
+        # the name of a way, or its description
+        auth: Any = self.auth if isinstance(self.auth, (str, Origin)) else {}
         fields = {**_without_secrets(state["__dict__"]), "auth": auth}
         return {**state, "__dict__": fields, "__pydantic_private__": None}
 

@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from ocinb.wire.origin import Origin
 from ocinb.wire.signing import (
     RequestSigner,
     fingerprint_of,
@@ -42,9 +43,14 @@ class Credentials:
         """What signatures are checked with, as PEM."""
         return public_key_of(self.private_key)
 
-    def auth(self) -> dict[str, Any]:
-        """Return a dict in the shape of `ads.common.auth`'s."""
-        signer = RequestSigner(self.key_id, self.private_key)
+    def auth(self, profile: Path | None = None) -> dict[str, Any]:
+        """Return a dict in the shape of `ads.common.auth`'s.
+
+        Args:
+            profile: config file in which another process finds the key.
+        """
+        origin = Origin("api_key", "DEFAULT", str(profile)) if profile else None
+        signer = RequestSigner(self.key_id, self.private_key, origin=origin)
         return {"config": {}, "signer": signer, "client_kwargs": {}}
 
     def write_profile(self, folder: Path) -> Path:

@@ -107,7 +107,8 @@ class LocalDeployment:
     @property
     def auth(self) -> dict[str, Any]:
         """A dict as `ads.common.auth` makes them, with a signer for this deployment."""
-        return self._now().credentials.auth()
+        now = self._now()
+        return now.credentials.auth(now.profile)
 
     @property
     def profile_path(self) -> Path:

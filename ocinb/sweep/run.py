@@ -117,7 +117,7 @@ def run_sweep(  # noqa: PLR0913 - each is a fact of a sweep that users name in a
     asked = prompts_of(prompts, template=template, reference=reference)
     plan = Plan(space_of(space), asked, repeats=repeats, seed=seed)
     if client is not None:
-        from ocinb.sweep.dask import run_on  # noqa: PLC0415 - an extra
+        from ocinb.sweep.farm import run_on  # noqa: PLC0415 - seldom needed
 
         sweep = run_on(client, model, plan, options)
     else:

@@ -16,6 +16,8 @@ from ocinb.wire.refusals import explain_policy, explain_signature
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from ocinb.wire.origin import Origin
+
 __all__ = ["Credentials"]
 
 _SIGNING_HEADERS: Final = frozenset(
@@ -61,6 +63,15 @@ class Credentials:
     def __reduce__(self) -> tuple[Any, ...]:
         # A signer holds a private key: what is unpickled asks for its own.
         return Credentials, (self._identity.name or None,)
+
+    @property
+    def origin(self) -> Origin | None:
+        """How another process makes its own signer; None if that is not known.
+
+        Raises:
+            MissingExtraError: nothing was given and oracle-ads is not installed.
+        """
+        return self._identity.origin
 
     def sign(
         self, method: str, url: str, target: str, headers: dict[str, str], body: bytes

@@ -12,7 +12,15 @@ from ocinb.errors import AuthError, ConfigurationError, OcinbError
 from ocinb.wire.clock import CLOCK_SKEW_S, ago
 from ocinb.wire.entries import Entries
 from ocinb.wire.method import CUSTOM, NAMED, Method, method_of
-from ocinb.wire.sources import default_auth, named_auth
+from ocinb.wire.origin import Origin
+from ocinb.wire.sources import (
+    auth_of,
+    default_auth,
+    default_origin,
+    named_auth,
+    named_origin,
+    origin_with,
+)
 from ocinb.wire.token import expiry_of
 
 if TYPE_CHECKING:
@@ -39,7 +47,8 @@ class Identity:
 
     Args:
         auth: an ADS dict `{config, signer, client_kwargs}`, an oci signer, one of the
-            four names that ads has for ways to sign, or nothing for ads's default.
+            four names that ads has for ways to sign, an `Origin`, or nothing for ads's
+            default.
 
     Raises:
         ConfigurationError: `auth` is none of these.
@@ -47,11 +56,14 @@ class Identity:
 
     def __init__(self, auth: Any = None) -> None:
         self.name = ""
+        self._origin: Origin | None = None
         self._config = Entries()
         self._profile = ""
         self._signer: Any = None
         if isinstance(auth, str):
             self.name = _known(auth)
+        elif isinstance(auth, Origin):
+            self.name, self._origin = _known(auth.kind), auth
         elif auth is not None and not (isinstance(auth, Mapping) and not auth):
             self._take(auth)
 
@@ -69,6 +81,27 @@ class Identity:
         if self._signer is None:
             return NAMED.get(self.name, CUSTOM)
         return method_of(self._signer)
+
+    @property
+    def origin(self) -> Origin | None:
+        """How another process makes its own signer; None if that is not known.
+
+        Raises:
+            MissingExtraError: nothing was given and oracle-ads is not installed.
+        """
+        if self._origin is not None:
+            return self._origin
+        if self.name:
+            return named_origin(self.name)
+        if self._signer is None:
+            return default_origin()
+        own = getattr(self._signer, "origin", None)
+        if isinstance(own, Origin):
+            return own
+        if self.method.name in {"resource_principal", "instance_principal"}:
+            return Origin(self.method.name)
+        token_file = str(self._config.get("security_token_file") or "")
+        return origin_with(self._key_id(), token_file)
 
     @property
     def advice(self) -> str:
@@ -133,7 +166,12 @@ class Identity:
 
     def _load(self) -> None:
         if self._signer is None:
-            self._take(named_auth(self.name) if self.name else default_auth())
+            self._take(self._found())
+
+    def _found(self) -> Mapping[str, Any]:
+        if self._origin is not None:
+            return auth_of(self._origin)
+        return named_auth(self.name) if self.name else default_auth()
 
     def _take(self, auth: Any) -> None:
         if isinstance(auth, Mapping):

@@ -18,6 +18,7 @@ from ocinb.errors import AuthError, ConfigurationError
 from ocinb.wire.clock import CLOCK_SKEW_S, ago
 from ocinb.wire.entries import Entries
 from ocinb.wire.method import NAMED
+from ocinb.wire.origin import Origin
 from ocinb.wire.signing import RequestSigner
 from ocinb.wire.token import TOKEN_PREFIX, expiry_of
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Mapping
 
-__all__ = ["Profile", "read_profile", "signer_from_profile"]
+__all__ = ["Profile", "profiles_in", "read_profile", "signer_from_profile"]
 
 _KEY_ID: Final = ("tenancy", "user", "fingerprint")
 _SET_UP: Final = "run: oci setup config (for an API key), or: oci session authenticate"
@@ -73,7 +74,7 @@ class Profile:
         """
         other = 'pass auth="security_token"' if self.has_session else _SET_UP
         self._check(*_KEY_ID, "key_file", hint=other)
-        return _raised(self._made(self._key_id))
+        return _raised(self._made("api_key", self._key_id))
 
     def session_signer(self) -> RequestSigner:
         """Return a signer for the security token of a session.
@@ -87,7 +88,9 @@ class Profile:
         if expiry is not None and time.time() > expiry + CLOCK_SKEW_S:
             msg = f"the security token of {self} expired {ago(time.time() - expiry)}"
             raise AuthError(msg, phase="sign", hint=self.renewal)
-        return _raised(self._made(lambda: TOKEN_PREFIX + self._token()))
+        return _raised(
+            self._made("security_token", lambda: TOKEN_PREFIX + self._token())
+        )
 
     def _check(self, *names: str, hint: str) -> None:
         missing = [name for name in names if not self.entries.get(name)]
@@ -107,14 +110,17 @@ class Profile:
     def _key_id(self) -> str:
         return "/".join(self.entries[name] for name in _KEY_ID)
 
-    def _made(self, key_id: Callable[[], str]) -> RequestSigner | ConfigurationError:
+    def _made(
+        self, kind: str, key_id: Callable[[], str]
+    ) -> RequestSigner | ConfigurationError:
         """Make a signer, or the error to raise where no key is at hand."""
         hint = "correct key_file in the profile, or put the key there"
         key = _content(self.entries["key_file"], f"key file of {self}", hint)
         # The pass phrase of the DEFAULT section is none for a key without one.
         pass_phrase = self.entries.get("pass_phrase") if b"ENCRYPTED" in key else None
+        origin = Origin(kind, self.name, self.path) if self.path else None
         try:
-            return RequestSigner(key_id(), key, pass_phrase)
+            return RequestSigner(key_id(), key, pass_phrase, origin=origin)
         except TypeError:
             return self._unusable(key, "holds no RSA key")
         except ValueError:
@@ -170,15 +176,33 @@ def read_profile(path: str | os.PathLike[str], profile: str = "DEFAULT") -> Prof
         ConfigurationError: the file or the profile is missing or cannot be read.
     """
     sections = _sections(path)
-    own = sections.get(profile)
-    if own is None:
+    if profile not in sections:
         there = f"only {', '.join(sections)}" if sections else "and no other"
         msg = f"there is no profile {profile} in {path}, {there}"
         hint = NAMED["security_token"].advice(profile)
         raise ConfigurationError(msg, hint=hint)
+    return _profile(path, profile, sections)
+
+
+def profiles_in(path: str | os.PathLike[str]) -> list[Profile]:
+    """Read every section of a config file.
+
+    Raises:
+        ConfigurationError: the file is missing or cannot be read.
+    """
+    sections = _sections(path)
+    return [_profile(path, name, sections) for name in sections]
+
+
+def _profile(
+    path: str | os.PathLike[str],
+    name: str,
+    sections: Mapping[str, Mapping[str, str]],
+) -> Profile:
+    own = sections[name]
     inherited = sections.get("DEFAULT", {})
     has_session = bool(own.get("security_token_file"))
-    return Profile(str(path), profile, Entries(inherited, **own), has_session)
+    return Profile(str(path), name, Entries(inherited, **own), has_session)
 
 
 def _sections(path: str | os.PathLike[str]) -> Mapping[str, Mapping[str, str]]:

@@ -25,6 +25,7 @@ from ocinb.wire.clock import CLOCK_SKEW_S
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 
+    from ocinb.wire.origin import Origin
 
 __all__ = [
     "Refusal",
@@ -117,18 +118,25 @@ class RequestSigner:
             token.
         private_key_pem: RSA key as PEM.
         pass_phrase: opens the key, where it has one.
+        origin: where another process finds the key.
 
     Raises:
         TypeError: the pass phrase is missing, or the key is not an RSA key.
         ValueError: this is no private key, or the pass phrase is wrong.
     """
 
-    __slots__ = ("__weakref__", "_key", "_key_id")
+    __slots__ = ("__weakref__", "_key", "_key_id", "origin")
 
     def __init__(
-        self, key_id: str, private_key_pem: bytes, pass_phrase: str | None = None
+        self,
+        key_id: str,
+        private_key_pem: bytes,
+        pass_phrase: str | None = None,
+        *,
+        origin: Origin | None = None,
     ) -> None:
         self._key_id = key_id
+        self.origin = origin
         self._key = _load_private(private_key_pem, pass_phrase)
 
     @property

@@ -16,13 +16,22 @@ from urllib.parse import urlsplit
 
 from ocinb.errors import AuthError, ConfigurationError, MissingExtraError
 from ocinb.wire.method import NAMED
+from ocinb.wire.origin import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from ocinb.wire.profile import Profile
 
-__all__ = ["IAM_TYPE", "default_auth", "named_auth"]
+__all__ = [
+    "IAM_TYPE",
+    "auth_of",
+    "default_auth",
+    "default_origin",
+    "named_auth",
+    "named_origin",
+    "origin_with",
+]
 
 IAM_TYPE: Final = "OCI_IAM_TYPE"
 """The variable that names a way to sign."""
@@ -33,6 +42,9 @@ _RP_NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
     "1.1": ("RPT_ENDPOINT",),
 }
 """What each version of resource principals reads, after the common prefix."""
+
+_OF_PROFILES: Final = frozenset({"api_key", "security_token"})
+"""Ways whose keys are in files that a profile names."""
 
 _CONFIG_FILE: Final = "~/.oci/config"
 _METADATA: Final = "http://169.254.169.254/opc/v2"
@@ -53,6 +65,68 @@ def named_auth(name: str) -> dict[str, Any]:
     return _MAKERS[name]()
 
 
+def auth_of(origin: Origin) -> dict[str, Any]:
+    """Return an ADS dict for a signer that is made as another one was.
+
+    Raises:
+        ConfigurationError: something that this way needs is missing; says what.
+        AuthError: Oracle's identity service did not help.
+    """
+    if not origin.path:
+        return named_auth(origin.kind)
+    profile = _read(origin.path, origin.profile)
+    is_session = origin.kind == "security_token"
+    signer = profile.session_signer() if is_session else profile.api_key_signer()
+    return _auth_of(profile, signer)
+
+
+def named_origin(name: str) -> Origin:
+    """Describe what `named_auth` makes: with the config file that counts here."""
+    if name not in _OF_PROFILES:
+        return Origin(name)
+    path, profile = _place()
+    return Origin(name, profile, path)
+
+
+def default_origin() -> Origin | None:
+    """Describe what `default_auth` makes; None if ads was given a signer or a config.
+
+    Raises:
+        MissingExtraError: oracle-ads is not installed.
+    """
+    state = _ads_auth().AuthState()
+    given = ("oci_signer", "oci_signer_callable", "oci_config")
+    if any(getattr(state, name, None) for name in given):
+        return None
+    kind = str(state.oci_iam_type)
+    if kind not in _OF_PROFILES:
+        return Origin(kind) if kind in NAMED else None
+    return Origin(kind, str(state.oci_key_profile), str(state.oci_config_path))
+
+
+def origin_with(key_id: str, token_file: str = "") -> Origin | None:
+    """Return the profile of the config file that counts here and has a key.
+
+    Args:
+        key_id: `<tenancy OCID>/<user OCID>/<fingerprint>`.
+        token_file: of a session instead.
+    """
+    from ocinb.wire.profile import profiles_in  # noqa: PLC0415 - needs cryptography
+
+    path, _ = _place()
+    try:
+        found = profiles_in(path)
+    except ConfigurationError:  # there is no such file
+        return None
+    for profile in found:
+        names = ("tenancy", "user", "fingerprint")
+        if token_file and profile.entries.get("security_token_file") == token_file:
+            return Origin("security_token", profile.name, path)
+        if "/".join(str(profile.entries.get(name)) for name in names) == key_id:
+            return Origin("api_key", profile.name, path)
+    return None
+
+
 def default_auth() -> dict[str, Any]:
     """Return the ADS dict of `ads.common.auth.default_signer()`.
 
@@ -63,6 +137,13 @@ def default_auth() -> dict[str, Any]:
         ConfigurationError: something that the default needs is missing; says what.
         AuthError: ads could not make its signer for another reason.
     """
+    ads_auth = _ads_auth()
+    state = ads_auth.AuthState() if hasattr(ads_auth, "AuthState") else None
+    auth = _made(ads_auth.default_signer, lambda: _check_as_ads_would(state))
+    return {**auth, "profile": getattr(state, "oci_key_profile", "")}
+
+
+def _ads_auth() -> Any:
     try:
         from ads.common import auth as ads_auth  # noqa: PLC0415 - takes seconds
     except ImportError as error:
@@ -71,9 +152,7 @@ def default_auth() -> dict[str, Any]:
             return named_auth(named)
         msg = "auth is not given and oracle-ads, which would find it, is not installed"
         raise MissingExtraError(msg, hint=_without_ads()) from error
-    state = ads_auth.AuthState() if hasattr(ads_auth, "AuthState") else None
-    auth = _made(ads_auth.default_signer, lambda: _check_as_ads_would(state))
-    return {**auth, "profile": getattr(state, "oci_key_profile", "")}
+    return ads_auth
 
 
 def _api_key() -> dict[str, Any]:
@@ -142,10 +221,15 @@ def _check_as_ads_would(state: Any) -> None:
 
 
 def _profile() -> Profile:
+    return _read(*_place())
+
+
+def _place() -> tuple[str, str]:
+    """Return the path of the config file that counts here, and the profile."""
     given = os.environ.get
     path = given("OCI_CONFIG_LOCATION") or given("OCI_CONFIG_FILE") or _CONFIG_FILE
     name = given("OCI_CONFIG_PROFILE") or given("OCI_CLI_PROFILE") or "DEFAULT"
-    return _read(path, name)
+    return path, name
 
 
 def _read(path: str, name: str) -> Profile:

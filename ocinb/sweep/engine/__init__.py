@@ -1,6 +1,8 @@
 """Carries a plan out: asks, tries again, gives up, and records what came."""
 
-from ocinb.sweep.engine.engine import Engine, Journal, Options, Outcome
+from ocinb.sweep.engine.engine import Engine, Journal, Options
+from ocinb.sweep.engine.outcome import Outcome
+from ocinb.sweep.engine.standing import Standing
 from ocinb.sweep.engine.targets import Question, Target, question_of, target_of
 
 __all__ = [
@@ -9,6 +11,7 @@ __all__ = [
     "Options",
     "Outcome",
     "Question",
+    "Standing",
     "Target",
     "question_of",
     "target_of",

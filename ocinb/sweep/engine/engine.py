@@ -4,39 +4,37 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from ocinb.sweep.engine.asking import Asking
-from ocinb.sweep.engine.failures import Failure, failure_of
+from ocinb.sweep.engine.failures import failure_of
 from ocinb.sweep.engine.lag import LagMeter
+from ocinb.sweep.engine.outcome import Outcome, reason_to_stop
 from ocinb.sweep.engine.rows import failed_row, ok_row
+from ocinb.sweep.engine.standing import Standing
 from ocinb.sweep.engine.targets import question_of
 from ocinb.sweep.engine.work import Work
 from ocinb.sweep.pacing.pacer import set_within
 from ocinb.sweep.values import Attempt
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import Callable, Coroutine, Iterable, Sequence
 
     from ocinb.chat_models.lane import Timed
+    from ocinb.sweep.engine.failures import Failure
     from ocinb.sweep.engine.targets import Question, Target
     from ocinb.sweep.engine.work import Job
     from ocinb.sweep.pacing import Pacer
     from ocinb.sweep.pacing.pacer import Turn
-    from ocinb.sweep.space.plan import Plan
     from ocinb.sweep.values import Row, Trial
 
-__all__ = ["Engine", "Journal", "Options", "Outcome"]
+__all__ = ["Engine", "Journal", "Options"]
 
 FIRST_ALONE_S: Final = 2.0
 """How long the first request is alone: if it is denied, it is the only one."""
-
-HOPELESS_AFTER: Final = 10
-"""Trials that failed before any was answered, after which a sweep stops."""
 
 
 class Journal(Protocol):
@@ -55,40 +53,16 @@ class Options:
         max_attempts: requests that a trial may take.
         warmup: requests before the first trial, which are not recorded.
         stop_at_error: True ends the sweep at the first trial that fails.
+        first_alone: whether the first request is alone for a moment.
+        gives_up: whether some number of failures before any success is too many; who
+            carries out a part of a plan cannot tell.
     """
 
     max_attempts: int = 8
     warmup: int = 0
     stop_at_error: bool = False
-
-
-@dataclass
-class Outcome:
-    """What has been done so far; read by whoever shows it.
-
-    Attributes:
-        ok: trials answered.
-        failed: trials that failed for good.
-        attempts: requests made.
-        refused: requests that were too many.
-        tokens: of the answers.
-        ends: when the last trials ended, by the clock of the loop.
-        trouble: what went wrong last, in one line.
-        stopped: why the sweep was stopped before its end; empty if it was not.
-        failure: of the trial because of which it was stopped.
-        error: what went wrong in the sweep itself, to be raised by whoever runs it.
-    """
-
-    ok: int = 0
-    failed: int = 0
-    attempts: int = 0
-    refused: int = 0
-    tokens: int = 0
-    ends: deque[float] = field(default_factory=lambda: deque(maxlen=200), repr=False)
-    trouble: str = ""
-    stopped: str = ""
-    failure: Failure | None = None
-    error: BaseException | None = None
+    first_alone: bool = True
+    gives_up: bool = True
 
 
 class Engine:
@@ -108,7 +82,7 @@ class Engine:
     def __init__(
         self,
         target: Target,
-        plan: Plan,
+        plan: Iterable[Trial],
         pacer: Pacer,
         *,
         journal: Journal,
@@ -132,6 +106,17 @@ class Engine:
         self._tasks: set[asyncio.Task[None]] = set()
         self._changed = asyncio.Event()
         self._starting: asyncio.Future[None] | None = None
+
+    @property
+    def standing(self) -> Standing:
+        """How fast it goes now."""
+        return Standing(
+            open=self.pacer.open,
+            at_once=self.pacer.limit.at_once,
+            per_s=self.pacer.rate.per_s,
+            closed_s=self.pacer.closed_s(time.monotonic()),
+            lag_s=self.lag.p95_s,
+        )
 
     async def run(self) -> None:
         """Carry the plan out, as far as it goes; a failed trial raises nothing.
@@ -177,7 +162,8 @@ class Engine:
             task.add_done_callback(self._done)
             if is_first:
                 is_first = False
-                await asyncio.wait({task}, timeout=FIRST_ALONE_S)
+                if self._options.first_alone:
+                    await asyncio.wait({task}, timeout=FIRST_ALONE_S)
 
     async def _next(self) -> Job | None:
         """Return the next trial, waiting for one that is to be tried again."""
@@ -251,13 +237,10 @@ class Engine:
         self._look_for_reasons_to_stop(failure)
 
     def _look_for_reasons_to_stop(self, failure: Failure) -> None:
-        outcome = self.outcome
-        if failure.is_denied:
-            self._give_up(failure.line, failure)
-        elif self._options.stop_at_error:
-            self._give_up(f"on_error='raise': {failure.line}", failure)
-        elif not outcome.ok and outcome.failed >= HOPELESS_AFTER:
-            reason = f"none of {outcome.failed} trials succeeded: {failure.line}"
+        options = self._options
+        reason = reason_to_stop(self.outcome, failure, at_error=options.stop_at_error)
+        is_certain = failure.is_denied or options.stop_at_error
+        if reason and (is_certain or options.gives_up):
             self._give_up(reason, failure)
 
     def _give_up(self, reason: str, failure: Failure) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ocinb.errors import (
     AuthError,
@@ -18,7 +18,10 @@ from ocinb.errors import (
 )
 from ocinb.wire.retry import RETRIED_STATUS, is_retryable, retry_after_s
 
-__all__ = ["Failure", "failure_of"]
+if TYPE_CHECKING:
+    from ocinb.sweep.values import Row
+
+__all__ = ["Failure", "failure_in", "failure_of"]
 
 _TOO_MANY: Final = 429
 _UNAVAILABLE: Final = 503
@@ -86,6 +89,32 @@ def failure_of(error: Exception) -> Failure:
         error=error,
         partial_text=str(getattr(error, "partial_text", "") or ""),
     )
+
+
+def failure_in(row: Row) -> Failure:
+    """Return the failure that a row tells of, as another process saw it."""
+    kind = _named(row.error_kind, OcinbError)
+    error = (kind or OcinbError)(row.error)
+    denied = isinstance(error, AuthError) if kind else row.error_status in _DENIED
+    return Failure(
+        kind=row.error_kind,
+        line=row.error,
+        status=row.error_status,
+        request_id=row.request_id,
+        may_retry=row.error_status in RETRIED_STATUS,
+        is_refusal=row.error_status == _TOO_MANY,
+        is_denied=denied,
+        partial_text=row.text,
+        error=error,
+    )
+
+
+def _named(name: str, root: type[OcinbError]) -> type[OcinbError] | None:
+    """Return a class of our errors by its name."""
+    if root.__name__ == name:
+        return root
+    found = (_named(name, kind) for kind in root.__subclasses__())
+    return next(filter(None, found), None)
 
 
 def _may_succeed(error: OcinbError) -> bool:

@@ -9,11 +9,10 @@ from itertools import count
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from ocinb.sweep.engine.failures import Failure
     from ocinb.sweep.engine.targets import Question
-    from ocinb.sweep.space.plan import Plan
     from ocinb.sweep.values import Attempt, Trial
 
 __all__ = ["CUT_AFTER", "Job", "Work"]
@@ -55,7 +54,7 @@ class Work:
 
     def __init__(
         self,
-        plan: Plan,
+        plan: Iterable[Trial],
         question: Callable[[Trial], Question],
         is_kept: Callable[[bytes], bool],
     ) -> None:

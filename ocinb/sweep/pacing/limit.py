@@ -82,6 +82,11 @@ class Limit:
         if self.at_once != before:
             self._changed_at = now
 
+    def move(self, by_s: float) -> None:
+        """Go over to another clock, which is ahead by so many seconds."""
+        self._paused_until += by_s
+        self._changed_at += by_s
+
     def pause_growth(self, until: float) -> None:
         """Say that the service is in trouble: the limit does not grow until then."""
         self._paused_until = max(self._paused_until, until)

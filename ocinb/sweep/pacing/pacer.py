@@ -112,6 +112,10 @@ class Pacer:
         self.limit.pause_growth(now + TROUBLE_S)
         self._close(now, retry_after_s)
 
+    def close(self, seconds: float) -> None:
+        """Let nothing start for so long, as a server asked somebody else."""
+        self._close(self._now(), seconds)
+
     def pause(self, *, paused: bool) -> None:
         """Let nothing start, or let it again; what is open goes on."""
         self.is_paused = paused

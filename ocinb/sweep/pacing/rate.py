@@ -115,6 +115,15 @@ class Rate:
         self._lowered_at = self._grown_at = now
         self._due_s = max(self._due_s, now + 1 / self.per_s)
 
+    def move(self, by_s: float) -> None:
+        """Go over to another clock, which is ahead by so many seconds."""
+        self._due_s += by_s
+        self._grown_at += by_s
+        self._lowered_at += by_s
+        self._held_until += by_s
+        self._paused_until += by_s
+        self._starts = deque(start + by_s for start in self._starts)
+
     def pause_growth(self, until: float) -> None:
         """Say that the service is in trouble: the rate does not grow until then."""
         self._paused_until = max(self._paused_until, until)

@@ -9,7 +9,7 @@ from secrets import token_bytes
 from typing import TYPE_CHECKING, Any, Final
 
 from ocinb.errors import ParameterError
-from ocinb.sweep.engine import question_of, target_of
+from ocinb.sweep.engine import Engine, question_of, target_of
 from ocinb.sweep.metrics.scoring import Scorers
 from ocinb.sweep.running.sweep import Keys, Sweep
 from ocinb.sweep.space import Plan, Space, grid
@@ -17,10 +17,11 @@ from ocinb.sweep.store import Store, SweepRecord
 from ocinb.sweep.values import Planned, Setting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from ocinb.sweep.engine import Target
     from ocinb.sweep.running.options import SweepOptions
+    from ocinb.sweep.running.sweep import Carrier
     from ocinb.sweep.space import Estimate
 
 __all__ = ["begin", "space_of"]
@@ -47,13 +48,19 @@ def space_of(given: Any) -> Space | list[Setting]:
     raise ParameterError(msg)
 
 
-def begin(model: Any, plan: Plan, options: SweepOptions) -> Sweep:
+def begin(
+    model: Any,
+    plan: Plan,
+    options: SweepOptions,
+    carrier: Callable[..., Carrier] = Engine,
+) -> Sweep:
     """Return a sweep that is noted in its store and not yet running.
 
     Args:
         model: a chat model.
         plan: what it is asked.
         options: how.
+        carrier: makes what carries it out; it is called as `Engine` is.
 
     Raises:
         ParameterError: something is not valid, or there are more requests than `limit`.
@@ -84,6 +91,7 @@ def begin(model: Any, plan: Plan, options: SweepOptions) -> Sweep:
             sweep_id=sweep_id,
             kept=kept,
             estimate=estimate,
+            carrier=carrier,
             warnings=[*getattr(plan.settings, "notes", ()), *plan.warnings(own)],
         )
         _check_limit(sweep, options, is_new=not len(kept))

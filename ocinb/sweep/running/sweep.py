@@ -9,7 +9,7 @@ from concurrent.futures import wait as wait_for_all
 from contextlib import suppress
 from dataclasses import replace
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from ocinb.background import CLEANUP_S, Loop
 from ocinb.sweep.engine import Engine, Options, question_of
@@ -20,10 +20,11 @@ from ocinb.sweep.running.kept_scores import rows_to_score
 from ocinb.sweep.running.progress import Progress
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from concurrent.futures import Future
 
-    from ocinb.sweep.engine import Question, Target
+    from ocinb.sweep.engine import Outcome, Question, Standing, Target
+    from ocinb.sweep.engine.work import Work
     from ocinb.sweep.metrics.scoring import Scorers
     from ocinb.sweep.running.options import SweepOptions
     from ocinb.sweep.running.progress import State
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from ocinb.sweep.store import Kept, Store
     from ocinb.sweep.values import Attempt, Row, Trial
 
-__all__ = ["Keys", "Sweep"]
+__all__ = ["Carrier", "Keys", "Sweep"]
 
 UNLIMITED_PER_S: Final = 10_000.0
 LOOPBACK_FIRST_PER_S: Final = 50.0
@@ -64,6 +65,31 @@ class Keys:
         return replace(question, key=key)
 
 
+class Carrier(Protocol):
+    """Carries a plan out: an `Engine`, or something that has others do it.
+
+    Attributes:
+        outcome: what has been done.
+        work: what is to be done.
+    """
+
+    outcome: Outcome
+    work: Work
+
+    @property
+    def standing(self) -> Standing:
+        """How fast it goes now."""
+        ...
+
+    async def run(self) -> None:
+        """Carry the plan out, as far as it goes."""
+        ...
+
+    def stop(self, reason: str) -> None:
+        """Let no more requests start."""
+        ...
+
+
 class Sweep:
     """A sweep that can be watched, paused and cancelled; rows are kept as they come.
 
@@ -91,6 +117,7 @@ class Sweep:
         kept: Kept,
         estimate: Estimate,
         warnings: Sequence[str],
+        carrier: Callable[..., Carrier] = Engine,
     ) -> None:
         self.model = model
         self.plan = plan
@@ -117,7 +144,7 @@ class Sweep:
             max_attempts=options.max_attempts,
             timeout=options.timeout,
         )
-        self._engine = Engine(
+        self._engine = carrier(
             target,
             plan,
             self._pacer,
@@ -159,6 +186,7 @@ class Sweep:
     def progress(self) -> Progress:
         """How far it is now."""
         outcome, work = self._engine.outcome, self._engine.work
+        standing = self._engine.standing
         over = self._future is not None and self._future.done()
         cut = sum(work.not_sent.values())
         done = outcome.ok + outcome.failed + cut
@@ -170,15 +198,15 @@ class Sweep:
             ok=outcome.ok,
             failed=outcome.failed,
             cut=cut,
-            open=self._pacer.open,
-            at_once=self._pacer.limit.at_once,
-            per_s=self._pacer.rate.per_s,
+            open=standing.open,
+            at_once=standing.at_once,
+            per_s=standing.per_s,
             elapsed_s=elapsed_s if self._started_s else 0.0,
             eta_s=None if over else self._eta_s(self.to_send - done),
             tokens=outcome.tokens,
             refused=outcome.refused,
-            closed_s=0.0 if over else self._pacer.closed_s(time.monotonic()),
-            lag_s=self._engine.lag.p95_s,
+            closed_s=0.0 if over else standing.closed_s,
+            lag_s=standing.lag_s,
             trouble=outcome.trouble,
             stopped=outcome.stopped or self._mishap,
         )

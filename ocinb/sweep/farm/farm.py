@@ -1,0 +1,387 @@
+"""Has workers carry a plan out, slice by slice, and gathers what they find."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from concurrent.futures import BrokenExecutor, CancelledError
+from dataclasses import dataclass, field, replace
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any, Final
+
+from ocinb.errors import ConfigurationError, one_line
+from ocinb.sweep.engine import Options, Outcome, Standing
+from ocinb.sweep.engine.failures import Failure, failure_in
+from ocinb.sweep.engine.outcome import reason_to_stop
+from ocinb.sweep.engine.work import Work
+from ocinb.sweep.farm.packing import dumps, loads
+from ocinb.sweep.farm.parcels import Ended, Orders, Slice
+from ocinb.sweep.pacing.pacer import set_within
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Sequence
+    from concurrent.futures import Future
+
+    from ocinb.sweep.engine import Journal, Question, Target
+    from ocinb.sweep.engine.work import Job
+    from ocinb.sweep.farm.parcels import Found, Pace, Report
+    from ocinb.sweep.farm.workers import Workers
+    from ocinb.sweep.pacing import Pacer
+    from ocinb.sweep.space import Plan
+    from ocinb.sweep.values import Row, Trial
+
+__all__ = ["Farm", "Sent"]
+
+MOST_TRIALS: Final = 200
+"""Trials of a slice, at most: what is asked again if its worker is lost."""
+
+_SLICES_A_WORKER: Final = 3
+_TRIES: Final = 3
+_FIRST_ALONE_S: Final = 2.0
+_EVERY_S: Final = 0.1
+_CANCELLED_WITHIN_S: Final = 0.6
+_SCORED_AT_ONCE: Final = 64
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What is sent with each slice.
+
+    Attributes:
+        model: packed, without a signer.
+        stream: as in `run_sweep`.
+        timeout: as in `run_sweep`.
+    """
+
+    model: bytes = field(repr=False)
+    stream: bool
+    timeout: Any
+
+
+@dataclass
+class _Open:
+    """A slice that is with a worker.
+
+    Attributes:
+        future: its end.
+        left: trials that have not come back, by key.
+        pace: the share of the limits that it has.
+        tries: how often it was sent.
+        standing: how fast it goes.
+        refused: requests that were too many, as last told.
+        attempts: requests, as last told.
+    """
+
+    future: Future[bytes]
+    left: dict[bytes, Job]
+    pace: Pace
+    tries: int
+    standing: Standing = field(default_factory=Standing)
+    refused: int = 0
+    attempts: int = 0
+
+
+class Farm:
+    """Carries a plan out as an `Engine` does, on workers.
+
+    Args:
+        target: names the questions.
+        plan: the trials.
+        pacer: of the sweep; it is asked whether the sweep is paused.
+        journal: keeps the rows.
+        question: returns what a trial asks.
+        is_kept: tells whether a key needs no request.
+        options: how.
+        after: done with each answered row here, such as scoring it.
+        workers: carry slices out.
+        sent: what goes with each slice.
+        paces: a share of the limits for each slice that may be open.
+        own: the share of scorers that ask models, which they do here.
+    """
+
+    def __init__(  # noqa: PLR0913 - those of an engine, and three of its own
+        self,
+        target: Target,  # noqa: ARG002 - as for an engine
+        plan: Plan,
+        pacer: Pacer,
+        *,
+        journal: Journal,
+        question: Callable[[Trial], Question],
+        is_kept: Callable[[bytes], bool],
+        options: Options,
+        after: Callable[[Row, Trial], Coroutine[Any, Any, None]] | None,
+        workers: Workers,
+        sent: Sent,
+        paces: Sequence[Pace],
+        own: Pace | None = None,
+    ) -> None:
+        self.outcome = Outcome()
+        self.work = Work(plan, question, is_kept)
+        if own is not None:
+            pacer.rate, pacer.limit = own.rate, own.limit
+        self._pacer = pacer
+        self._journal = journal
+        self._options = options
+        self._after = after
+        self._workers = workers
+        self._sent = sent
+        self._paces = list(paces)
+        self._slots = len(self._paces)
+        self._waiting: deque[Job] = deque()
+        self._again: deque[tuple[dict[bytes, Job], int]] = deque()
+        self._open: dict[int, _Open] = {}
+        self._number = 0
+        self._changed = asyncio.Event()
+        self._orders = Orders()
+        self._told: Orders | None = None
+        self._scoring: set[asyncio.Task[None]] = set()
+        self._scored_at_once = asyncio.Semaphore(_SCORED_AT_ONCE)
+
+    @property
+    def standing(self) -> Standing:
+        """How fast all workers together go now."""
+        each = [one.standing for one in list(self._open.values())]
+        return Standing(
+            open=sum(one.open for one in each),
+            at_once=sum(one.at_once for one in each),
+            per_s=sum(one.per_s for one in each),
+            closed_s=max(0.0, self._orders.closed_until - time.time()),
+            lag_s=max((one.lag_s for one in each), default=0.0),
+        )
+
+    def stop(self, reason: str) -> None:
+        """Let no more requests start; those that are open end as usual."""
+        self.outcome.stopped = self.outcome.stopped or reason
+        self._orders = replace(self._orders, stopped=self.outcome.stopped)
+        self._changed.set()
+
+    async def run(self) -> None:
+        """Carry the plan out, as far as it goes; a failed trial raises nothing.
+
+        Cancelling it breaks open requests off; rows that came stay.
+        """
+        try:
+            await self._tell()
+            await self._begin_with_one()
+            while await self._send():
+                await set_within(self._changed, _EVERY_S)
+                await self._listen()
+            await asyncio.gather(*self._scoring)
+        finally:
+            await self._end()
+
+    # What goes out
+
+    async def _begin_with_one(self) -> None:
+        """Send one slice, which begins with one request: a denied one is the only one."""
+        self._look_ahead()
+        jobs = self._next()
+        if not jobs:
+            return
+        await self._submit(jobs, 1, is_first=True)
+        until = time.monotonic() + _FIRST_ALONE_S
+        while self._is_unsure and time.monotonic() < until:
+            await set_within(self._changed, _EVERY_S)
+            await self._listen()
+
+    @property
+    def _is_unsure(self) -> bool:
+        return bool(self._open) and not (self.outcome.ok or self.outcome.failed)
+
+    async def _send(self) -> bool:
+        """Give each worker that is free a slice; False if there is nothing to wait for."""
+        while self._paces and not self.outcome.stopped:
+            if self._again:
+                jobs, tries = self._again.popleft()
+            else:
+                self._look_ahead()
+                jobs, tries = self._next(), 0
+            if not jobs:
+                break
+            await self._submit(jobs, tries + 1)
+        return bool(self._open)
+
+    def _look_ahead(self) -> None:
+        """Take so many trials from the plan that the last slices can be small."""
+        most = MOST_TRIALS * self._slots * _SLICES_A_WORKER
+        while len(self._waiting) < most:
+            job = self.work.take(time.monotonic())
+            if job is not None:
+                self._waiting.append(job)
+            elif not self.work.is_planned:
+                return
+
+    def _next(self) -> dict[bytes, Job]:
+        shares = self._slots * _SLICES_A_WORKER
+        count = min(MOST_TRIALS, -(-len(self._waiting) // shares))
+        jobs: dict[bytes, Job] = {}
+        while self._waiting and len(jobs) < count:
+            job = self._waiting.popleft()
+            number = job.trial.setting.number
+            if number in self.work.cut:
+                self.work.not_sent[number] += 1
+            else:
+                jobs[job.question.key] = job
+        return jobs
+
+    async def _submit(
+        self, jobs: dict[bytes, Job], tries: int, *, is_first: bool = False
+    ) -> None:
+        pace = self._paces.pop()
+        warmup = self._options.warmup if is_first else 0
+        self._number += 1
+        part = Slice(
+            number=self._number,
+            version=version("ocinb"),
+            model=self._sent.model,
+            stream=self._sent.stream,
+            timeout=self._sent.timeout,
+            trials=[(job.trial, key) for key, job in jobs.items()],
+            options=replace(
+                self._options, warmup=warmup, first_alone=is_first, gives_up=False
+            ),
+            pace=pace,
+        )
+        try:
+            future = await asyncio.to_thread(self._workers.submit, dumps(part))
+        except RuntimeError as error:
+            self._paces.append(pace)
+            self.stop(_executor_ended(error))
+            return
+        self._open[part.number] = _Open(future, jobs, pace, tries)
+        loop = asyncio.get_running_loop()
+        future.add_done_callback(lambda _: _wake(loop, self._changed))
+
+    async def _tell(self) -> None:
+        paused = self._pacer.is_paused
+        cut = {number: failure.line for number, failure in self.work.cut.items()}
+        self._orders = replace(self._orders, paused=paused, cut=cut)
+        if self._orders != self._told:
+            self._told = self._orders
+            await asyncio.to_thread(self._workers.exchange.order, dumps(self._orders))
+
+    # What comes in
+
+    async def _listen(self) -> None:
+        for report in await asyncio.to_thread(self._workers.exchange.received):
+            self._take(loads(report))
+        for number, one in list(self._open.items()):
+            if one.future.done():
+                await self._ended(number, one)
+        await self._tell()
+
+    def _take(self, report: Report) -> None:
+        one = self._open.get(report.slice)
+        if one is None:
+            return  # its slice has told all of it again
+        one.standing = report.standing
+        outcome = self.outcome
+        outcome.refused += max(0, report.refused - one.refused)
+        outcome.attempts += max(0, report.attempts - one.attempts)
+        one.refused, one.attempts = report.refused, report.attempts
+        outcome.trouble = report.trouble or outcome.trouble
+        if report.standing.closed_s:
+            until = time.time() + report.standing.closed_s
+            if until > self._orders.closed_until + 1:
+                self._orders = replace(self._orders, closed_until=until)
+        for found in report.found:
+            job = one.left.pop(found.row.key, None)
+            if job is not None:
+                self._keep(found, job)
+
+    def _keep(self, found: Found, job: Job) -> None:
+        row, outcome = found.row, self.outcome
+        self._journal.add(row, found.attempts)
+        outcome.ends.append(time.monotonic())
+        if row.status == "ok":
+            outcome.ok += 1
+            outcome.tokens += row.completion_tokens or 0
+            self.work.succeeded(job.trial)
+            if self._after is not None:
+                task = asyncio.ensure_future(self._score(row, job.trial))
+                self._scoring.add(task)
+                task.add_done_callback(self._scored)
+            return
+        failure = failure_in(row)
+        outcome.failed += 1
+        outcome.trouble = failure.line
+        self.work.failed(job.trial, failure)
+        at_error = self._options.stop_at_error
+        reason = reason_to_stop(outcome, failure, at_error=at_error)
+        if reason:
+            self.stop(reason)
+            outcome.failure = outcome.failure or failure
+
+    async def _ended(self, number: int, one: _Open) -> None:
+        try:
+            ended: Ended = loads(await asyncio.to_thread(one.future.result))
+        except (Exception, CancelledError) as error:  # noqa: BLE001 - of any worker
+            del self._open[number]
+            self._paces.append(one.pace)
+            self._lost(one, error)
+            return
+        self._take(ended.report)
+        del self._open[number]
+        self._paces.append(ended.pace)
+        for setting, line in ended.cut.items():
+            self.work.cut.setdefault(setting, Failure("", line))
+        left = {}
+        for key, job in one.left.items():
+            number = job.trial.setting.number
+            if number in self.work.cut:
+                self.work.not_sent[number] += 1
+            else:
+                left[key] = job
+        if left and not self.outcome.stopped:
+            self._again.append((left, one.tries))
+
+    def _lost(self, one: _Open, error: BaseException) -> None:
+        """Have what is left of a slice carried out again, unless that is of no use."""
+        line = one_line(f"{type(error).__name__}: {error}", 300)
+        if isinstance(error, BrokenExecutor):
+            self.stop(_executor_ended(error))
+        elif isinstance(error, ConfigurationError) or one.tries >= _TRIES:
+            self.stop(f"workers do not carry a slice out: {line}")
+        elif one.left:
+            self.outcome.trouble = line
+            self._again.append((one.left, one.tries))
+
+    async def _score(self, row: Row, trial: Trial) -> None:
+        if self._after is not None:
+            async with self._scored_at_once:
+                await self._after(row, trial)
+
+    def _scored(self, task: asyncio.Task[None]) -> None:
+        self._scoring.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is not None:  # our own mistake, not the scorer's
+            self.stop(f"{type(error).__name__}: {error}")
+            self.outcome.error = error
+
+    async def _end(self) -> None:
+        for task in list(self._scoring):
+            task.cancel()
+        if self._open:
+            self._orders = replace(self._orders, cancelled=True)
+            await self._tell()
+            for one in self._open.values():
+                one.future.cancel()
+            until = time.monotonic() + _CANCELLED_WITHIN_S
+            while self._open and time.monotonic() < until:
+                await set_within(self._changed, _EVERY_S)
+                await self._listen()
+        is_read = bool(self._open)
+        await asyncio.to_thread(self._workers.exchange.close, is_read=is_read)
+
+
+def _executor_ended(error: BaseException) -> str:
+    line = one_line(f"{type(error).__name__}: {error}", 200)
+    return (
+        f"the executor takes no more work ({line}); the same sweep goes on with another"
+    )
+
+
+def _wake(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(event.set)
