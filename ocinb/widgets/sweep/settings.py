@@ -128,4 +128,4 @@ def _first_metric(result: SweepResult) -> str:
 
 
 def _title(text: str) -> str:
-    return f'<div class="ocinb ocinb-figures-head">{escape(text)}</div>'
+    return f'<div class="ocinb ocinb-figures-head"><span>{escape(text)}</span></div>'

@@ -77,7 +77,8 @@ _CSS: Final = """
 }
 .ocinb-figures.ocinb-figures.ocinb-figures.ocinb-figures { font-size: var(--jp-ui-font-size1, 13px); }
 .ocinb-figures.ocinb-figures.ocinb-figures.ocinb-figures > span { margin: 0; overflow-wrap: normal; }
-.ocinb-figures-head.ocinb-figures-head.ocinb-figures-head.ocinb-figures-head { color: var(--jp-ui-font-color2, #616161); font-size: var(--jp-ui-font-size0, 11px); }
+.ocinb-figures-head.ocinb-figures-head.ocinb-figures-head.ocinb-figures-head { color: var(--jp-ui-font-color2, #616161); font-size: var(--jp-ui-font-size1, 13px); }
+.ocinb-figures-head > span { font-size: 0.85em; }
 .ocinb-interval { display: block; height: 12px; margin-right: 6px; position: relative; }
 .ocinb-interval > i {
   background: var(--ocinb-ok);
@@ -107,7 +108,7 @@ _CSS: Final = """
 .ocinb-answers table { width: 100%; }
 .ocinb-answers.ocinb-answers.ocinb-answers.ocinb-answers :is(td, th) { min-width: 9em; overflow-wrap: anywhere; vertical-align: top; }
 .ocinb-answers.ocinb-answers.ocinb-answers.ocinb-answers th { font-weight: 600; }
-.ocinb-answers :is(td, th):first-child { min-width: 7em; }
+.ocinb-answers.ocinb-answers.ocinb-answers.ocinb-answers :is(td, th):first-child { min-width: 12em; }
 .ocinb-answer { margin: 0; max-height: 12em; overflow: auto; overflow-wrap: anywhere; white-space: pre-wrap; }
 .ocinb-answer + .ocinb-answer { border-top: 1px dotted var(--jp-border-color2, #bdbdbd); margin-top: 4px; padding-top: 4px; }
 .ocinb-remark { color: var(--jp-ui-font-color2, #616161); font-size: 0.85em; margin: 2px 0 0; }

@@ -259,3 +259,47 @@ def test_a_view_that_was_closed_looks_no_more_and_the_sweep_goes_on(
     assert sweep.wait(WITHIN_S)
     assert len(sweep.result) == 1
     assert sweep.progress.state == "done"
+
+
+def test_pause_and_go_on_reach_the_sweep(
+    show: Callable[..., SweepView], reciting: Any, tmp_path: Path
+) -> None:
+    sweep = begun(reciting(answers=[[0.05, "Blue"]]), tmp_path, repeats=50)
+    view = show(sweep)
+    Hand(view).press("Pause")
+    until(lambda: sweep.progress.state == "paused")
+    until(lambda: "Go on" in Hand(view).buttons)
+    Hand(view).press("Go on")
+    until(lambda: sweep.progress.state == "running")
+    sweep.cancel()
+
+
+def test_cancel_asks_once_more_and_blocks_nobody(
+    show: Callable[..., SweepView], reciting: Any, tmp_path: Path
+) -> None:
+    sweep = begun(reciting(answers=[[0.05, "Blue"]]), tmp_path, repeats=50)
+    view = show(sweep)
+    Hand(view).press("Cancel")
+    assert not sweep.progress.is_over
+    Hand(view).press("Really cancel?")
+    until(lambda: "stopped after" in Hand(view).text)
+    assert sweep.progress.stopped == "by you"
+
+
+def begun(model: Any, folder: Path, **options: Any) -> Any:
+    return run_sweep(
+        model,
+        None,
+        "Name a colour.",
+        store=folder / "s.db",
+        background=True,
+        progress=False,
+        **options,
+    )
+
+
+def until(holds: Callable[[], bool]) -> None:
+    end_s = time.monotonic() + WITHIN_S
+    while not holds():
+        assert time.monotonic() < end_s
+        time.sleep(0.01)
