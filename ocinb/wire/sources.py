@@ -94,6 +94,9 @@ def default_origin() -> Origin | None:
     Raises:
         MissingExtraError: oracle-ads is not installed.
     """
+    named = _named_without_ads()
+    if named:
+        return named_origin(named)
     state = _ads_auth().AuthState()
     given = ("oci_signer", "oci_signer_callable", "oci_config")
     if any(getattr(state, name, None) for name in given):
@@ -137,19 +140,31 @@ def default_auth() -> dict[str, Any]:
         ConfigurationError: something that the default needs is missing; says what.
         AuthError: ads could not make its signer for another reason.
     """
+    named = _named_without_ads()
+    if named:
+        return named_auth(named)
     ads_auth = _ads_auth()
     state = ads_auth.AuthState() if hasattr(ads_auth, "AuthState") else None
     auth = _made(ads_auth.default_signer, lambda: _check_as_ads_would(state))
     return {**auth, "profile": getattr(state, "oci_key_profile", "")}
 
 
+def _named_without_ads() -> str:
+    """Return the way that the environment names where ads is absent; mostly ""."""
+    named = os.environ.get(IAM_TYPE, "").strip()
+    if named not in _MAKERS:
+        return ""
+    try:
+        _ads_auth()
+    except MissingExtraError:
+        return named
+    return ""
+
+
 def _ads_auth() -> Any:
     try:
         from ads.common import auth as ads_auth  # noqa: PLC0415 - takes seconds
     except ImportError as error:
-        named = os.environ.get(IAM_TYPE, "").strip()
-        if named in _MAKERS:
-            return named_auth(named)
         msg = "auth is not given and oracle-ads, which would find it, is not installed"
         raise MissingExtraError(msg, hint=_without_ads()) from error
     return ads_auth
