@@ -87,7 +87,7 @@ def compare(endpoint: str, given: argparse.Namespace, folder: Path) -> None:
         ways = {"one process": None, "Dask": client, "ProcessPoolExecutor": pool}
         times: dict[str, list[float]] = {name: [] for name in ways}
         found: dict[str, Sequence[Any]] = {}
-        for name, way in ways.items():
+        for way in ways.values():
             rows(model, 40, given.at_once, way)  # workers import what they need
         for _ in range(given.rounds):
             for name, way in ways.items():
@@ -128,12 +128,13 @@ def main() -> None:
             text=True,
         ) as server,
     ):
-        assert server.stdout is not None
-        assert server.stdin is not None
+        out, into = server.stdout, server.stdin
+        if out is None or into is None:
+            return
         try:
-            compare(server.stdout.readline().strip(), given, Path(folder))
+            compare(out.readline().strip(), given, Path(folder))
         finally:
-            server.stdin.close()
+            into.close()
 
 
 if __name__ == "__main__":

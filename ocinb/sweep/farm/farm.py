@@ -8,7 +8,7 @@ from collections import deque
 from concurrent.futures import BrokenExecutor, CancelledError
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from ocinb.errors import ConfigurationError, one_line
 from ocinb.sweep.engine import Options, Outcome, Standing
@@ -42,6 +42,9 @@ _FIRST_ALONE_S: Final = 2.0
 _EVERY_S: Final = 0.1
 _CANCELLED_WITHIN_S: Final = 0.6
 _SCORED_AT_ONCE: Final = 64
+_REACHED_WITHIN_S: Final = 20.0
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -213,8 +216,7 @@ class Farm:
                 return
 
     def _next(self) -> dict[bytes, Job]:
-        shares = self._slots * _SLICES_A_WORKER
-        count = min(MOST_TRIALS, -(-len(self._waiting) // shares))
+        count = _size(len(self._waiting), self._slots, self._paces[-1].limit.at_once)
         jobs: dict[bytes, Job] = {}
         while self._waiting and len(jobs) < count:
             job = self._waiting.popleft()
@@ -259,12 +261,23 @@ class Farm:
         self._orders = replace(self._orders, paused=paused, cut=cut)
         if self._orders != self._told:
             self._told = self._orders
-            await asyncio.to_thread(self._workers.exchange.order, dumps(self._orders))
+            orders = dumps(self._orders)
+            await self._exchanged(lambda: self._workers.exchange.order(orders))
+
+    async def _exchanged(self, action: Callable[[], Result]) -> Result | None:
+        """Talk with the workers; if they are out of reach, the sweep is over."""
+        try:
+            return await asyncio.wait_for(asyncio.to_thread(action), _REACHED_WITHIN_S)
+        except Exception as error:  # noqa: BLE001 - of whatever brings it to them
+            line = one_line(f"{type(error).__name__}: {error}", 200)
+            self.stop(f"the workers are out of reach ({line})")
+            self._open.clear()
+            return None
 
     # What comes in
 
     async def _listen(self) -> None:
-        for report in await asyncio.to_thread(self._workers.exchange.received):
+        for report in await self._exchanged(self._workers.exchange.received) or ():
             self._take(loads(report))
         for number, one in list(self._open.items()):
             if one.future.done():
@@ -365,14 +378,33 @@ class Farm:
         if self._open:
             self._orders = replace(self._orders, cancelled=True)
             await self._tell()
-            for one in self._open.values():
-                one.future.cancel()
             until = time.monotonic() + _CANCELLED_WITHIN_S
             while self._open and time.monotonic() < until:
                 await set_within(self._changed, _EVERY_S)
                 await self._listen()
+            for one in self._open.values():
+                one.future.cancel()
         is_read = bool(self._open)
-        await asyncio.to_thread(self._workers.exchange.close, is_read=is_read)
+        await self._exchanged(lambda: self._workers.exchange.close(is_read=is_read))
+
+
+def _size(left: int, slots: int, at_once: int) -> int:
+    """Return how many trials the next slice has.
+
+    Slices become smaller towards the end, so that all workers end together (Polychronopoulos
+    & Kuck 1987, guided self-scheduling), but none is over before it has begun.
+
+    Args:
+        left: trials that no worker has yet.
+        slots: slices that may be open.
+        at_once: requests that the next one may have open.
+    """
+    guided = max(_ceil(left, slots * _SLICES_A_WORKER), 2 * at_once)
+    return min(MOST_TRIALS, guided, _ceil(left, slots))
+
+
+def _ceil(count: int, parts: int) -> int:
+    return -(-count // parts)
 
 
 def _executor_ended(error: BaseException) -> str:
