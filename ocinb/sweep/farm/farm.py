@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
 from concurrent.futures import BrokenExecutor, CancelledError
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
@@ -17,6 +16,7 @@ from ocinb.sweep.engine.outcome import reason_to_stop
 from ocinb.sweep.engine.work import Work
 from ocinb.sweep.farm.packing import dumps, loads
 from ocinb.sweep.farm.parcels import Ended, Orders, Slice
+from ocinb.sweep.farm.slicing import Slicing
 from ocinb.sweep.pacing.pacer import set_within
 
 if TYPE_CHECKING:
@@ -33,10 +33,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Farm", "Sent"]
 
-MOST_TRIALS: Final = 200
-"""Trials of a slice, at most: what is asked again if its worker is lost."""
-
-_SLICES_A_WORKER: Final = 3
 _TRIES: Final = 3
 _FIRST_ALONE_S: Final = 2.0
 _EVERY_S: Final = 0.1
@@ -130,9 +126,7 @@ class Farm:
         self._workers = workers
         self._sent = sent
         self._paces = list(paces)
-        self._slots = len(self._paces)
-        self._waiting: deque[Job] = deque()
-        self._again: deque[tuple[dict[bytes, Job], int]] = deque()
+        self._slicing = Slicing(self.work, len(self._paces))
         self._open: dict[int, _Open] = {}
         self._number = 0
         self._changed = asyncio.Event()
@@ -178,8 +172,7 @@ class Farm:
 
     async def _begin_with_one(self) -> None:
         """Send one slice, which begins with one request: a denied one is the only one."""
-        self._look_ahead()
-        jobs = self._next()
+        jobs, _ = self._slicing.next(self._paces[-1].limit.at_once)
         if not jobs:
             return
         await self._submit(jobs, 1, is_first=True)
@@ -195,37 +188,11 @@ class Farm:
     async def _send(self) -> bool:
         """Give each worker that is free a slice; False if there is nothing to wait for."""
         while self._paces and not self.outcome.stopped:
-            if self._again:
-                jobs, tries = self._again.popleft()
-            else:
-                self._look_ahead()
-                jobs, tries = self._next(), 0
+            jobs, tries = self._slicing.next(self._paces[-1].limit.at_once)
             if not jobs:
                 break
             await self._submit(jobs, tries + 1)
         return bool(self._open)
-
-    def _look_ahead(self) -> None:
-        """Take so many trials from the plan that the last slices can be small."""
-        most = MOST_TRIALS * self._slots * _SLICES_A_WORKER
-        while len(self._waiting) < most:
-            job = self.work.take(time.monotonic())
-            if job is not None:
-                self._waiting.append(job)
-            elif not self.work.is_planned:
-                return
-
-    def _next(self) -> dict[bytes, Job]:
-        count = _size(len(self._waiting), self._slots, self._paces[-1].limit.at_once)
-        jobs: dict[bytes, Job] = {}
-        while self._waiting and len(jobs) < count:
-            job = self._waiting.popleft()
-            number = job.trial.setting.number
-            if number in self.work.cut:
-                self.work.not_sent[number] += 1
-            else:
-                jobs[job.question.key] = job
-        return jobs
 
     async def _submit(
         self, jobs: dict[bytes, Job], tries: int, *, is_first: bool = False
@@ -339,15 +306,7 @@ class Farm:
         self._paces.append(ended.pace)
         for setting, line in ended.cut.items():
             self.work.cut.setdefault(setting, Failure("", line))
-        left = {}
-        for key, job in one.left.items():
-            number = job.trial.setting.number
-            if number in self.work.cut:
-                self.work.not_sent[number] += 1
-            else:
-                left[key] = job
-        if left and not self.outcome.stopped:
-            self._again.append((left, one.tries))
+        self._slicing.again(one.left, one.tries)
 
     def _lost(self, one: _Open, error: BaseException) -> None:
         """Have what is left of a slice carried out again, unless that is of no use."""
@@ -356,9 +315,9 @@ class Farm:
             self.stop(_executor_ended(error))
         elif isinstance(error, ConfigurationError) or one.tries >= _TRIES:
             self.stop(f"workers do not carry a slice out: {line}")
-        elif one.left:
+        else:
             self.outcome.trouble = line
-            self._again.append((one.left, one.tries))
+            self._slicing.again(one.left, one.tries)
 
     async def _score(self, row: Row, trial: Trial) -> None:
         if self._after is not None:
@@ -386,25 +345,6 @@ class Farm:
                 one.future.cancel()
         is_read = bool(self._open)
         await self._exchanged(lambda: self._workers.exchange.close(is_read=is_read))
-
-
-def _size(left: int, slots: int, at_once: int) -> int:
-    """Return how many trials the next slice has.
-
-    Slices become smaller towards the end, so that all workers end together (Polychronopoulos
-    & Kuck 1987, guided self-scheduling), but none is over before it has begun.
-
-    Args:
-        left: trials that no worker has yet.
-        slots: slices that may be open.
-        at_once: requests that the next one may have open.
-    """
-    guided = max(_ceil(left, slots * _SLICES_A_WORKER), 2 * at_once)
-    return min(MOST_TRIALS, guided, _ceil(left, slots))
-
-
-def _ceil(count: int, parts: int) -> int:
-    return -(-count // parts)
 
 
 def _executor_ended(error: BaseException) -> str:
