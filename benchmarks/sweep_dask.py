@@ -128,13 +128,10 @@ def main() -> None:
             text=True,
         ) as server,
     ):
-        out, into = server.stdout, server.stdin
-        if out is None or into is None:
-            return
         try:
-            compare(out.readline().strip(), given, Path(folder))
+            compare(server.stdout.readline().strip(), given, Path(folder))
         finally:
-            into.close()
+            server.stdin.close()
 
 
 if __name__ == "__main__":
