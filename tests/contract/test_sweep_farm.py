@@ -28,13 +28,6 @@ if TYPE_CHECKING:
 
     from ocinb.local import ReceivedRequest
 
-OF_DISTRIBUTED = [
-    # its processes and connections are collected after close() has returned
-    "ignore::ResourceWarning",
-    "ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning",
-]
-pytestmark = [pytest.mark.filterwarnings(line) for line in OF_DISTRIBUTED]
-
 SPACE = grid(temperature=[0.2, 0.5, 1])
 PROMPTS = ["One?", "Two?", "Three?", "Four?"]
 OK = Script.answer("One two three.")
@@ -216,6 +209,28 @@ def test_a_setting_that_always_fails_is_cut_off_on_all_workers(
     assert any("cut off" in line for line in running.result.warnings)
 
 
+def test_a_sweep_of_which_nothing_succeeds_is_given_up(
+    desk: Desk, client: Any, tmp_path: Path
+):
+    desk.answer = lambda _: Script([Status(400)])
+    space = grid(temperature=[number / 100 for number in range(60)])
+
+    result: Any = run_sweep(
+        desk.model(),
+        space,
+        ["One?"],
+        store=tmp_path / "s.db",
+        progress=False,
+        client=client,
+        max_rps=20,
+        max_concurrency=2,
+    )
+
+    assert result.status == "stopped"
+    assert 10 <= len(desk.requests) < 40
+    assert any("none of 1" in line for line in result.warnings)
+
+
 def test_cancel_ends_it_and_breaks_open_requests_off(
     desk: Desk, client: Any, tmp_path: Path
 ):
@@ -338,6 +353,40 @@ def test_an_executor_whose_process_dies_ends_the_sweep_and_another_goes_on(
         assert again.progress.kept >= kept
         assert again.wait(60)
     assert len(rows_of(again.result)) == 240
+
+
+def test_a_cluster_that_is_gone_ends_the_sweep_and_keeps_its_rows(
+    desk: Desk, tmp_path: Path
+):
+    desk.answer = slowly(0.05)
+    with dask() as client:
+        running = sweep(
+            desk,
+            tmp_path,
+            repeats=40,
+            client=client,
+            background=True,
+            max_concurrency=2,
+        )
+        assert eventually(lambda: running.progress.ok > 5, 30)
+
+    assert running.wait(30)
+    assert running.progress.state == "stopped"
+    assert len(rows_of(running.result)) == running.progress.ok > 5
+
+
+def test_a_slice_whose_turn_comes_after_the_end_sends_nothing(
+    desk: Desk, tmp_path: Path
+):
+    with ThreadPoolExecutor(1) as pool:
+        gate = threading.Event()
+        pool.submit(gate.wait)  # all that the pool can do at present
+        running = sweep(desk, tmp_path, client=pool, background=True)
+        running.cancel()
+        gate.set()
+
+    assert running.progress.state == "stopped"
+    assert desk.requests == ()
 
 
 def test_no_thread_is_left(desk: Desk, tmp_path: Path):

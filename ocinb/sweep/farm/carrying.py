@@ -49,7 +49,9 @@ def carry_out(packed: bytes, post: Post) -> bytes:
     loop = Loop(name="ocinb-slice")
     try:
         carrying = _Carrying(part, post)
-        carrying.watch(loop, loop.run(carrying.run()))
+        orders = carrying.orders()
+        if not orders.cancelled:  # it waited for its turn, and the sweep may be over
+            carrying.watch(loop, loop.run(carrying.run(orders)))
         return dumps(carrying.ended())
     finally:
         loop.close()
@@ -82,7 +84,7 @@ class _Carrying:
         """Keep a row; the journal of the engine."""
         self._found.append(Found(row, tuple(attempts)))
 
-    async def run(self) -> None:
+    async def run(self, orders: Orders) -> None:
         """Carry the slice out."""
         pace = self._part.pace
         if pace.monotonic_s is not None:  # another worker's clock, or an earlier moment
@@ -90,6 +92,7 @@ class _Carrying:
             by_s = time.monotonic() - pace.monotonic_s - passed_s
             pace.rate.move(by_s)
             pace.limit.move(by_s)
+        await self._follow(orders)
         await self._engine.run()
 
     def watch(self, loop: Loop, running: Future[None]) -> None:
@@ -103,7 +106,7 @@ class _Carrying:
                 break
             else:
                 break
-            orders = self._orders()
+            orders = self.orders()
             if orders.cancelled:
                 running.cancel()
             else:
@@ -134,7 +137,8 @@ class _Carrying:
         if orders.stopped and not self._engine.outcome.stopped:
             self._engine.stop(orders.stopped)
 
-    def _orders(self) -> Orders:
+    def orders(self) -> Orders:
+        """Return what the sweep wants now, as far as that is known."""
         found = self._post.orders()
         if found is None:
             return Orders(cancelled=True)

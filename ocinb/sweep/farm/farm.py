@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
 from concurrent.futures import BrokenExecutor, CancelledError
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from ocinb.errors import ConfigurationError, one_line
 from ocinb.sweep.engine import Options, Outcome, Standing
@@ -17,6 +16,7 @@ from ocinb.sweep.engine.outcome import reason_to_stop
 from ocinb.sweep.engine.work import Work
 from ocinb.sweep.farm.packing import dumps, loads
 from ocinb.sweep.farm.parcels import Ended, Orders, Slice
+from ocinb.sweep.farm.slicing import Slicing
 from ocinb.sweep.pacing.pacer import set_within
 
 if TYPE_CHECKING:
@@ -33,15 +33,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Farm", "Sent"]
 
-MOST_TRIALS: Final = 200
-"""Trials of a slice, at most: what is asked again if its worker is lost."""
-
-_SLICES_A_WORKER: Final = 3
 _TRIES: Final = 3
 _FIRST_ALONE_S: Final = 2.0
 _EVERY_S: Final = 0.1
 _CANCELLED_WITHIN_S: Final = 0.6
 _SCORED_AT_ONCE: Final = 64
+_REACHED_WITHIN_S: Final = 20.0
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -127,9 +126,7 @@ class Farm:
         self._workers = workers
         self._sent = sent
         self._paces = list(paces)
-        self._slots = len(self._paces)
-        self._waiting: deque[Job] = deque()
-        self._again: deque[tuple[dict[bytes, Job], int]] = deque()
+        self._slicing = Slicing(self.work, len(self._paces))
         self._open: dict[int, _Open] = {}
         self._number = 0
         self._changed = asyncio.Event()
@@ -175,8 +172,7 @@ class Farm:
 
     async def _begin_with_one(self) -> None:
         """Send one slice, which begins with one request: a denied one is the only one."""
-        self._look_ahead()
-        jobs = self._next()
+        jobs, _ = self._slicing.next(self._paces[-1].limit.at_once)
         if not jobs:
             return
         await self._submit(jobs, 1, is_first=True)
@@ -192,38 +188,11 @@ class Farm:
     async def _send(self) -> bool:
         """Give each worker that is free a slice; False if there is nothing to wait for."""
         while self._paces and not self.outcome.stopped:
-            if self._again:
-                jobs, tries = self._again.popleft()
-            else:
-                self._look_ahead()
-                jobs, tries = self._next(), 0
+            jobs, tries = self._slicing.next(self._paces[-1].limit.at_once)
             if not jobs:
                 break
             await self._submit(jobs, tries + 1)
         return bool(self._open)
-
-    def _look_ahead(self) -> None:
-        """Take so many trials from the plan that the last slices can be small."""
-        most = MOST_TRIALS * self._slots * _SLICES_A_WORKER
-        while len(self._waiting) < most:
-            job = self.work.take(time.monotonic())
-            if job is not None:
-                self._waiting.append(job)
-            elif not self.work.is_planned:
-                return
-
-    def _next(self) -> dict[bytes, Job]:
-        shares = self._slots * _SLICES_A_WORKER
-        count = min(MOST_TRIALS, -(-len(self._waiting) // shares))
-        jobs: dict[bytes, Job] = {}
-        while self._waiting and len(jobs) < count:
-            job = self._waiting.popleft()
-            number = job.trial.setting.number
-            if number in self.work.cut:
-                self.work.not_sent[number] += 1
-            else:
-                jobs[job.question.key] = job
-        return jobs
 
     async def _submit(
         self, jobs: dict[bytes, Job], tries: int, *, is_first: bool = False
@@ -259,12 +228,23 @@ class Farm:
         self._orders = replace(self._orders, paused=paused, cut=cut)
         if self._orders != self._told:
             self._told = self._orders
-            await asyncio.to_thread(self._workers.exchange.order, dumps(self._orders))
+            orders = dumps(self._orders)
+            await self._exchanged(lambda: self._workers.exchange.order(orders))
+
+    async def _exchanged(self, action: Callable[[], Result]) -> Result | None:
+        """Talk with the workers; if they are out of reach, the sweep is over."""
+        try:
+            return await asyncio.wait_for(asyncio.to_thread(action), _REACHED_WITHIN_S)
+        except Exception as error:  # noqa: BLE001 - of whatever brings it to them
+            line = one_line(f"{type(error).__name__}: {error}", 200)
+            self.stop(f"the workers are out of reach ({line})")
+            self._open.clear()
+            return None
 
     # What comes in
 
     async def _listen(self) -> None:
-        for report in await asyncio.to_thread(self._workers.exchange.received):
+        for report in await self._exchanged(self._workers.exchange.received) or ():
             self._take(loads(report))
         for number, one in list(self._open.items()):
             if one.future.done():
@@ -326,15 +306,7 @@ class Farm:
         self._paces.append(ended.pace)
         for setting, line in ended.cut.items():
             self.work.cut.setdefault(setting, Failure("", line))
-        left = {}
-        for key, job in one.left.items():
-            number = job.trial.setting.number
-            if number in self.work.cut:
-                self.work.not_sent[number] += 1
-            else:
-                left[key] = job
-        if left and not self.outcome.stopped:
-            self._again.append((left, one.tries))
+        self._slicing.again(one.left, one.tries)
 
     def _lost(self, one: _Open, error: BaseException) -> None:
         """Have what is left of a slice carried out again, unless that is of no use."""
@@ -343,9 +315,9 @@ class Farm:
             self.stop(_executor_ended(error))
         elif isinstance(error, ConfigurationError) or one.tries >= _TRIES:
             self.stop(f"workers do not carry a slice out: {line}")
-        elif one.left:
+        else:
             self.outcome.trouble = line
-            self._again.append((one.left, one.tries))
+            self._slicing.again(one.left, one.tries)
 
     async def _score(self, row: Row, trial: Trial) -> None:
         if self._after is not None:
@@ -365,14 +337,14 @@ class Farm:
         if self._open:
             self._orders = replace(self._orders, cancelled=True)
             await self._tell()
-            for one in self._open.values():
-                one.future.cancel()
             until = time.monotonic() + _CANCELLED_WITHIN_S
             while self._open and time.monotonic() < until:
                 await set_within(self._changed, _EVERY_S)
                 await self._listen()
+            for one in self._open.values():
+                one.future.cancel()
         is_read = bool(self._open)
-        await asyncio.to_thread(self._workers.exchange.close, is_read=is_read)
+        await self._exchanged(lambda: self._workers.exchange.close(is_read=is_read))
 
 
 def _executor_ended(error: BaseException) -> str:

@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from contextlib import suppress
 from pathlib import Path
+from platform import node
 from typing import Final
 from uuid import uuid4
 
@@ -23,7 +24,7 @@ class Office:
 
     def post(self) -> FolderPost:
         """Return the workers' end."""
-        return FolderPost(str(self._folder))
+        return FolderPost(str(self._folder), node())
 
     def order(self, orders: bytes) -> None:
         """Let all workers know; a worker sees the old orders or the new ones."""
@@ -50,11 +51,12 @@ class FolderPost:
 
     Args:
         path: of the folder.
+        machine: that has it.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, machine: str) -> None:
         self._path = path
-        self._had_orders = False
+        self._machine = machine
 
     def send(self, report: bytes) -> None:
         """Send a report; it may be lost."""
@@ -64,11 +66,9 @@ class FolderPost:
     def orders(self) -> bytes | None:
         """Return the latest orders; None if the sweep is over."""
         try:
-            found = Path(self._path, _ORDERS).read_bytes()
+            return Path(self._path, _ORDERS).read_bytes()
         except OSError:
-            return None if self._had_orders else b""
-        self._had_orders = True
-        return found
+            return None if self._machine == node() else b""
 
 
 def _write(folder: Path, name: str, content: bytes) -> None:

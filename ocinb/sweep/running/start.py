@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from ocinb.sweep.engine import Target
+    from ocinb.sweep.running.carrier import Carrier
     from ocinb.sweep.running.options import SweepOptions
-    from ocinb.sweep.running.sweep import Carrier
     from ocinb.sweep.space import Estimate
 
 __all__ = ["begin", "space_of"]

@@ -9,7 +9,7 @@ from concurrent.futures import wait as wait_for_all
 from contextlib import suppress
 from dataclasses import replace
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 from ocinb.background import CLEANUP_S, Loop
 from ocinb.sweep.engine import Engine, Options, question_of
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from concurrent.futures import Future
 
-    from ocinb.sweep.engine import Outcome, Question, Standing, Target
-    from ocinb.sweep.engine.work import Work
+    from ocinb.sweep.engine import Question, Target
     from ocinb.sweep.metrics.scoring import Scorers
+    from ocinb.sweep.running.carrier import Carrier
     from ocinb.sweep.running.options import SweepOptions
     from ocinb.sweep.running.progress import State
     from ocinb.sweep.space import Estimate, Plan
     from ocinb.sweep.store import Kept, Store
     from ocinb.sweep.values import Attempt, Row, Trial
 
-__all__ = ["Carrier", "Keys", "Sweep"]
+__all__ = ["Keys", "Sweep"]
 
 UNLIMITED_PER_S: Final = 10_000.0
 LOOPBACK_FIRST_PER_S: Final = 50.0
@@ -63,31 +63,6 @@ class Keys:
         size = len(question.key)
         key = blake2b(question.key, digest_size=size, salt=self._salt).digest()
         return replace(question, key=key)
-
-
-class Carrier(Protocol):
-    """Carries a plan out: an `Engine`, or something that has others do it.
-
-    Attributes:
-        outcome: what has been done.
-        work: what is to be done.
-    """
-
-    outcome: Outcome
-    work: Work
-
-    @property
-    def standing(self) -> Standing:
-        """How fast it goes now."""
-        ...
-
-    async def run(self) -> None:
-        """Carry the plan out, as far as it goes."""
-        ...
-
-    def stop(self, reason: str) -> None:
-        """Let no more requests start."""
-        ...
 
 
 class Sweep:

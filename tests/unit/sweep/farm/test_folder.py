@@ -6,7 +6,7 @@ import copy
 import stat
 from pathlib import Path
 
-from ocinb.sweep.farm.folder import Office
+from ocinb.sweep.farm.folder import FolderPost, Office
 
 
 def test_every_report_comes_once():
@@ -25,7 +25,6 @@ def test_the_latest_orders_count():
     office = Office()
     post = office.post()
 
-    assert post.orders() == b""
     office.order(b"one")
     office.order(b"two")
     assert post.orders() == b"two"
@@ -36,12 +35,15 @@ def test_a_worker_learns_that_the_sweep_is_over():
     office = Office()
     post = office.post()
     office.order(b"one")
-    post.orders()
 
     office.close(is_read=False)
 
     assert post.orders() is None
     post.send(b"too late")
+
+
+def test_a_worker_on_another_machine_goes_on_without_orders():
+    assert FolderPost("/does/not/exist", "another-machine").orders() == b""
 
 
 def test_only_the_user_reads_the_folder():
