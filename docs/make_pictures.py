@@ -1,4 +1,4 @@
-"""Make the pictures of docs/panel.md in a real JupyterLab, light and dark.
+"""Make the pictures of the panel and of a sweep in a real JupyterLab, light and dark.
 
 pip install -e ".[test]"; apt-get install chromium
 python docs/make_pictures.py
@@ -59,14 +59,49 @@ llm = ChatOCIModelDeploymentVLLM(endpoint=deployment.endpoint, auth=deployment.a
 panel = ChatPanel(llm, tools=[weather])
 '''
 
+SWEEP = """
+%load_ext ocinb
+import random
+from ocinb import ChatOCIModelDeploymentVLLM, LocalDeployment
+from ocinb.local import Script
+from ocinb.sweep import grid, run_sweep
 
-def pictures(notebook: OpenNotebook, name: str) -> None:
-    """Keep one picture of the panel for each theme."""
+WORDS = "the sea is blue and deep cold calm wide salt wind gull storm light dark".split()
+
+def model(request):
+    sent = request.json
+    warmth, chance = sent["temperature"], random.Random(str(sent))
+    known = WORDS[: 4 + int(9 * warmth)]
+    said = [chance.choice(known) for _ in range(6 + int(8 * warmth))]
+    return Script.answer(" ".join(said), delay_s=0.01)
+
+def brief(outputs):
+    return len(outputs.split()) <= 9
+
+deployment = LocalDeployment(script=model).start()
+llm = ChatOCIModelDeploymentVLLM(endpoint=deployment.endpoint, auth=deployment.auth)
+about = ["the sea", "a city", "a friend", "the moon", "bread", "a dog", "rain", "a book"]
+prompts = [f"Describe {each}." for each in about]
+"""
+RUN = """
+result = run_sweep(
+    llm, grid(temperature=[0, 0.3, 0.6, 0.9]), prompts, repeats=5, scorers=[brief],
+    seed=1, progress=False, max_concurrency=4, store=":memory:",
+)
+result
+"""
+CHART = 'result.plot.line("temperature", "distinct_2")'
+
+
+def pictures(
+    notebook: OpenNotebook, name: str, what: str = ".ocinb-panel", cell: int = PANEL
+) -> None:
+    """Keep one picture of something in a cell for each theme."""
     PICTURES.mkdir(exist_ok=True)
     for theme in THEMES:
         notebook.use_theme(theme)
-        notebook.scroll_to(PANEL)
-        panel = notebook.page.locator(".ocinb-panel")
+        notebook.scroll_to(cell)
+        panel = notebook.page.locator(what)
         panel.screenshot(path=PICTURES / f"{name}-{theme.lower()}.png")
     notebook.use_theme("Light")
 
@@ -101,9 +136,20 @@ def draw(notebook: OpenNotebook) -> None:
     pictures(notebook, "panel-compare")
 
 
+def draw_sweep(notebook: OpenNotebook) -> None:
+    notebook.run(0)
+    notebook.run(1)
+    notebook.wait_for_text(1, "leads")
+    pictures(notebook, "sweep", ".ocinb-sweep-view", 1)
+    notebook.run(2)
+    notebook.page.locator(".vega-embed").first.wait_for()
+    pictures(notebook, "sweep-chart", ".vega-embed >> nth=0", 2)
+
+
 def main() -> None:
     with in_jupyterlab(height=1400) as lab:
         draw(lab.open(lab.write("pictures.ipynb", SET_UP, "panel")))
+        draw_sweep(lab.open(lab.write("sweep.ipynb", SWEEP, RUN, CHART)))
 
 
 if __name__ == "__main__":
