@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from ocinb.doctor import diagnose, target_of
-from ocinb.errors import ConfigurationError
+from ocinb.errors import ConfigurationError, one_line
 from ocinb.sampling import did_you_mean
 from ocinb.saved.file import SavedFile
 from ocinb.saved.text import check_auth
@@ -30,6 +30,8 @@ def run(arguments: Namespace) -> int:
     check_auth(arguments.auth)
     saved = SavedFile().read()
     _check_name(arguments.endpoint, saved)
+    if saved.problem and not arguments.endpoint:
+        sys.stderr.write(f"ocinb: no alias is known: {saved.problem}\n")
     target = target_of(
         arguments.endpoint,
         saved,
@@ -56,9 +58,9 @@ def _print(row: Row) -> None:
 
 def _check_name(given: str, saved: Saved) -> None:
     """Refuse what is meant as an alias and is none; an address is left to a check."""
-    if not given or given in saved.aliases or not given.isidentifier():
+    if not given or given in saved.aliases or "/" in given or "ocid1." in given:
         return
     question = did_you_mean(given, saved.aliases)
     listed = f"known: {', '.join(saved.aliases)}" if saved.aliases else saved.problem
-    msg = f"--endpoint {given}: neither an address nor a saved alias{question}"
+    msg = f"--endpoint {one_line(given, 60)}: neither an address nor a saved alias{question}"
     raise ConfigurationError(msg, hint=listed or "no alias is saved")

@@ -64,7 +64,7 @@ class Report:
     Attributes:
         endpoint: where requests went, "" if no address could be read.
         model: the name of the model that was asked.
-        source: where the endpoint came from.
+        source: where the endpoint came from; "" if it was given.
         rows: one for each check, in the order in which they ran.
         seconds: how long all of them took.
     """

@@ -36,7 +36,7 @@ class Target:
         auth: as for a chat model.
         model: the model's name on the server.
         headers: more headers of each request; they may hold the user's secrets.
-        source: where the endpoint came from, in words.
+        source: where the endpoint came from, in words; "" if it was given.
     """
 
     endpoint: str = field(default="", repr=False)
@@ -85,6 +85,6 @@ def target_of(
             model or alias.model or DEFAULT_MODEL,
             source=f"the alias {name}",
         )
-    source = "what was given" if given else _VARIABLE if variable else ""
+    source = _VARIABLE if variable and not given else ""
     chosen = model or DEFAULT_MODEL
     return Target(given or variable, auth or None, chosen, source=source)

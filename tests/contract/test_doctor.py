@@ -13,6 +13,8 @@ from ocinb.cli import main
 from ocinb.doctor import CHECKS, Report, Row, Target, diagnose
 from ocinb.local import LocalDeployment, Script
 from ocinb.local.scripts.steps import Delta, Done, Finish, Headers, Json, Status, Wait
+from ocinb.saved.file import SavedFile
+from ocinb.saved.values import Alias
 from tests.contract.listeners import Authority, TlsServer, closed_port, full_listener
 from tests.contract.scripted_serving import serving
 
@@ -185,6 +187,20 @@ def test_a_port_that_does_not_answer() -> None:
         row = only_failure(diagnose(target, timeout_s=0.3))
     assert row.check == "connection"
     assert "time-out" in row.measured
+
+
+def test_a_proxy_that_is_down_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    port = closed_port()
+    monkeypatch.setenv("HTTPS_PROXY", f"http://user:hunter2@127.0.0.1:{port}")
+    monkeypatch.setenv("https_proxy", f"http://user:hunter2@127.0.0.1:{port}")
+    target = Target("https://no-such-host.invalid/x/predict", lambda _: None)
+    report = diagnose(target, timeout_s=5)
+    row = only_failure(report)
+    assert row.check == "connection"
+    assert f"the proxy 127.0.0.1:{port}" in row.measured
+    assert "HTTPS_PROXY" in row.fix
+    assert report["dns"].result == "skipped"
+    assert "hunter2" not in str(report)
 
 
 @pytest.fixture
@@ -386,8 +402,29 @@ class TestCommand:
         assert "endpoint is missing" in said
         assert "ocinb doctor --endpoint URL" in said
 
+    def test_a_saved_alias_is_taken_and_named(
+        self, deployment: LocalDeployment, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        alias = Alias(deployment.endpoint, auth="api_key")
+        SavedFile().change(lambda saved: saved.with_alias("my-model", alias))
+        assert main(["doctor"]) == 0
+        assert (
+            "/predict, from the alias my-model, model odsc" in capsys.readouterr().out
+        )
+        assert main(["doctor", "--endpoint", "my-model", "--json"]) == 0
+
+    def test_a_broken_file_of_aliases_is_named(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        (tmp_path / "jupyter").mkdir()
+        (tmp_path / "jupyter" / "ocinb.json").write_text("{")
+        assert main(["doctor", "--auth", "api_key", "--json"]) == 1
+        said = capsys.readouterr()
+        assert "ocinb.json cannot be read" in said.err
+        assert json.loads(said.out)["ok"] is False
+
     @pytest.mark.parametrize(
-        "words", [["--auth", "key"], ["--endpoint", "no_such_alias"]]
+        "words", [["--auth", "key"], ["--endpoint", "no-such-alias"]]
     )
     def test_an_option_that_cannot_be_right_is_exit_code_2(
         self, words: list[str], capsys: pytest.CaptureFixture[str]

@@ -11,6 +11,7 @@ import pytest
 
 from ocinb.cli import main
 from ocinb.cli.startup import NAME
+from tests.contract.magic_kernel import running_kernel
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +35,7 @@ get_ipython().run_cell("%%ocichat llm\\nhi")
 server.stop()
 """
 SWEPT = """\
-get_ipython().run_cell("%%ocisweep nobody temperature=0,1\nhi")
+get_ipython().run_cell("%%ocisweep nobody temperature=0,1\\nhi")
 """
 
 
@@ -72,6 +73,15 @@ def test_a_cell_is_answered_without_load_ext(folder: Path) -> None:
     main(["enable"])
     done = ipython(ASKED, folder)
     assert "It works." in done.stdout, done.stderr
+
+
+def test_a_notebook_kernel_knows_the_cell_too(folder: Path) -> None:
+    main(["enable"])
+    with running_kernel(IPYTHONDIR=str(folder)) as kernel:
+        assert kernel.value("'ocinb' in __import__('sys').modules") is False
+        assert not kernel.run(ASKED.partition("get_ipython")[0]).error_lines
+        assert "It works." in str(kernel.run("%%ocichat llm\nhi").shown)
+        kernel.run("server.stop()")
 
 
 def test_the_sweep_is_known_too(folder: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from ocinb.doctor.outcome import Outcome, broken, passed, said, skipped
+from ocinb.doctor.outcome import Outcome, broken, failed, passed, said, skipped
 from ocinb.errors import OcinbError
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def judge_tools(came: Answer | OcinbError) -> Outcome:
     if not isinstance(came, OcinbError):
         return passed("a request with a tool and tool_choice auto is answered")
     if _NO_PARSER in came.server_message:
-        came.add(hint=_PARSER)
+        return failed(said(came), _PARSER)
     return broken(came, _TOOLS)
 
 
@@ -81,7 +81,7 @@ def judge_logprobs(came: Answer | OcinbError) -> Outcome:
     entries = found.get("content") if isinstance(found, dict) else None
     if entries:
         return passed("come with the tokens that were asked for")
-    return Outcome("fail", "asked for, and none came", _LOGPROBS)
+    return failed("asked for, and none came", _LOGPROBS)
 
 
 def context(visit: Visit) -> Outcome:

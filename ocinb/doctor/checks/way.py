@@ -27,6 +27,8 @@ __all__ = [
 
 HTTPS_PORT: Final = 443
 _LOOKED_UP_WITHIN_S: Final = 10.0
+_DATE_S: Final = 2
+"""Seconds that a date and the way of an answer can be out by themselves."""
 
 _NO_ENDPOINT: Final = (
     "set OCI_LLM_ENDPOINT to the predict URL of the deployment (console: Model "
@@ -117,7 +119,7 @@ def judge_clock(skew: float | None) -> Outcome:
     side = "behind" if skew > 0 else "ahead of"
     apart = f"{abs(skew):.0f} s {side} the server"
     if abs(skew) <= CLOCK_SKEW_S:
-        said = apart if abs(skew) > 1 else "less than 1 s off"
+        said = apart if abs(skew) > _DATE_S else f"less than {_DATE_S} s off"
         return passed(f"{said} ({CLOCK_SKEW_S} s are allowed)")
     fix = "set this machine's clock right, for example: sudo timedatectl set-ntp true"
     return failed(f"your clock is {apart}; {CLOCK_SKEW_S} s are allowed", fix)
