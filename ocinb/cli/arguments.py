@@ -53,7 +53,7 @@ def make_parser() -> ArgumentParser:
             "enable",
             help="make %%%%ocichat available without %%load_ext",
             description="Put a small file into the startup folder of an IPython "
-            "profile, so that %%ocichat, %%%%ocichat and %%%%ocisweep are loaded when "
+            "profile, so that %%ocichat, %%ocichat and %%ocisweep are loaded when "
             "they are first used. No file of yours is changed.",
         )
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from ocinb.errors import one_line
+from ocinb.errors import TimedOut, one_line
 
 if TYPE_CHECKING:
     from ocinb.errors import OcinbError
@@ -53,9 +53,11 @@ def broken(error: OcinbError, fix: str) -> Outcome:
 
     Args:
         error: what came.
-        fix: what to do, where the error itself does not say.
+        fix: what to do, where the error itself does not say, or speaks of the
+            parameters of a chat model, as that of a time-out does.
     """
-    return failed(said(error), one_line(error.hint) or fix)
+    hint = "" if isinstance(error, TimedOut) else one_line(error.hint)
+    return failed(said(error), hint or fix)
 
 
 def said(error: OcinbError) -> str:

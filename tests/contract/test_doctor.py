@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
@@ -171,6 +172,34 @@ def test_a_host_that_is_unknown() -> None:
     assert row.check == "dns"
     assert "no-such-host.invalid not found" in row.measured
     assert "check the region in the endpoint" in row.fix
+
+
+def test_a_name_is_looked_up() -> None:
+    with LocalDeployment(script=healthy) as deployment:
+        url = deployment.endpoint.replace("127.0.0.1", "localhost")
+        report = diagnose(Target(url, deployment.auth))
+    assert report["dns"].measured in {"localhost is 127.0.0.1", "localhost is ::1"}
+    assert report.ok
+
+
+def test_a_server_that_never_answers() -> None:
+    with serving(Script([Wait(60)])) as server:
+        report = diagnose(Target(server.endpoint, lambda _: None), timeout_s=0.3)
+    row = only_failure(report)
+    assert row.check == "predict"
+    assert "time-out of 0.3 s" in row.measured
+    assert "wait until the model is loaded" in row.fix
+    assert report["connection"].result == "pass"
+    assert report["clock"].result == "skipped"
+
+
+def test_ads_that_is_needed_and_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ads", None)
+    with LocalDeployment(script=healthy) as deployment:
+        row = only_failure(diagnose(Target(deployment.endpoint)))
+    assert row.check == "auth"
+    assert "oracle-ads" in row.measured
+    assert "--auth NAME" in row.fix
 
 
 def test_a_closed_port() -> None:

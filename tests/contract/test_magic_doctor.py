@@ -35,6 +35,16 @@ def test_a_failure_is_a_row_and_not_an_error(kernel: Kernel) -> None:
     assert "--served-model-name" in ran.shown[0]["text/html"]
 
 
+def test_an_interrupt_stops_it_and_the_rows_that_came_stay(kernel: Kernel) -> None:
+    kernel.serve("Script([Wait(60)])")
+    ran, _ = kernel.run_and_interrupt("%ocichat doctor", when="clock", after_s=0.3)
+    (said,) = ran.error_lines
+    assert said == "Stopped: the doctor was stopped by you"
+    assert "<code>clock</code>" in ran.shown[-1]["text/html"]
+    kernel.run("server.stop()\nserve(Script.answer('fine'))")
+    assert kernel.run("%%ocichat\nhello").shown[-1]["text/plain"] == "fine"
+
+
 @pytest.mark.parametrize(
     ("line", "words"),
     [

@@ -9,9 +9,15 @@ import threading
 from typing import Final
 from urllib.parse import urlsplit
 
-from ocinb.doctor.outcome import Outcome, broken, failed, passed, skipped
+from ocinb.doctor.outcome import Outcome, broken, failed, passed, said, skipped
 from ocinb.doctor.visit import Greeting, Visit
-from ocinb.errors import EndpointError, HostNotFound, OcinbError, TimedOut
+from ocinb.errors import (
+    EndpointError,
+    HostNotFound,
+    MissingExtraError,
+    OcinbError,
+    TimedOut,
+)
 from ocinb.wire.clock import CLOCK_SKEW_S, skew_s
 from ocinb.wire.transport import named_proxy
 
@@ -34,6 +40,9 @@ _NO_ENDPOINT: Final = (
     "set OCI_LLM_ENDPOINT to the predict URL of the deployment (console: Model "
     "Deployment > Invoking your model), or run: ocinb doctor --endpoint URL"
 )
+_AUTH_OPTION: Final = (
+    "auth= is --auth NAME behind `ocinb doctor` and `%ocichat alias add`"
+)
 _WAY_OUT: Final = (
     "see that the deployment is ACTIVE, that host and port in the endpoint are right, "
     "and that the subnet's security list lets traffic out to that port; a private "
@@ -55,6 +64,8 @@ def auth(visit: Visit) -> Outcome:
     """Look for a signer, and say where it comes from."""
     try:
         return passed(visit.client.credentials.described())
+    except MissingExtraError as error:
+        return failed(said(error), f"{error.hint}; {_AUTH_OPTION}")
     except OcinbError as error:
         return broken(error, "run: oci setup config, or: oci session authenticate")
 
@@ -119,8 +130,8 @@ def judge_clock(skew: float | None) -> Outcome:
     side = "behind" if skew > 0 else "ahead of"
     apart = f"{abs(skew):.0f} s {side} the server"
     if abs(skew) <= CLOCK_SKEW_S:
-        said = apart if abs(skew) > _DATE_S else f"less than {_DATE_S} s off"
-        return passed(f"{said} ({CLOCK_SKEW_S} s are allowed)")
+        told = apart if abs(skew) > _DATE_S else f"less than {_DATE_S} s off"
+        return passed(f"{told} ({CLOCK_SKEW_S} s are allowed)")
     fix = "set this machine's clock right, for example: sudo timedatectl set-ntp true"
     return failed(f"your clock is {apart}; {CLOCK_SKEW_S} s are allowed", fix)
 

@@ -103,9 +103,8 @@ class _Table:
         self._rows.append(row)
         seconds = sum(each.seconds for each in self._rows)
         target, rows = self._target, tuple(self._rows)
-        self._line.put(
-            _bundle(Report(target.place, target.model, target.source, rows, seconds))
-        )
+        report = Report(target.place, target.model, target.source, rows, seconds)
+        self._line.put(_bundle(report), at_once=True)
 
 
 def _print(row: Row) -> None:

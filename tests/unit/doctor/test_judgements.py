@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+import threading
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ocinb.doctor import Target
 from ocinb.doctor.checks.abilities import judge_context, judge_logprobs, judge_tools
 from ocinb.doctor.checks.gate import judge_gate, judge_model, place_of
 from ocinb.doctor.checks.installed import judge_packages, needs_of
 from ocinb.doctor.checks.stream import judge_stream, judge_times
-from ocinb.doctor.checks.way import judge_clock, judge_greeting
-from ocinb.doctor.visit import Asked, Greeting, Listened
+from ocinb.doctor.checks.way import dns, judge_clock, judge_greeting
+from ocinb.doctor.visit import Asked, Greeting, Listened, Visit
 from ocinb.errors import (
     AnswerError,
     AuthError,
@@ -26,6 +28,11 @@ from ocinb.errors import (
     TimedOut,
 )
 from ocinb.wire.exchange import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ocinb.doctor.outcome import Outcome
 
 
 def answer(**choice: Any) -> Answer:
@@ -86,6 +93,41 @@ class TestClock:
         assert outcome.result == result
         assert words in outcome.measured
         assert ("timedatectl" in outcome.fix) == (result == "fail")
+
+
+class TestNames:
+    """The look-up of a host name, by a name server that is the test's."""
+
+    def looked_up(
+        self, monkeypatch: pytest.MonkeyPatch, answer: Callable[..., Any]
+    ) -> Outcome:
+        monkeypatch.setattr("socket.getaddrinfo", answer)
+        monkeypatch.setenv("NO_PROXY", "*")
+        monkeypatch.setenv("no_proxy", "*")
+        return dns(Visit(Target("https://host.invalid/x/predict"), timeout_s=0.05))
+
+    def test_a_name_server_that_is_silent_is_not_waited_for(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        ended = threading.Event()
+
+        def answer(*_: Any, **__: Any) -> list[Any]:
+            ended.wait(5)
+            return [(0, 0, 0, "", ("127.0.0.1", 0))]
+
+        outcome = self.looked_up(monkeypatch, answer)
+        ended.set()
+        assert outcome.measured == "host name host.invalid not found in time"
+
+    def test_a_name_with_a_part_that_is_too_long_is_not_found(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def answer(*_: Any, **__: Any) -> None:
+            msg = "label too long"
+            raise UnicodeError(msg)
+
+        outcome = self.looked_up(monkeypatch, answer)
+        assert (outcome.result, "label too long" in outcome.measured) == ("fail", True)
 
 
 class TestConnection:
