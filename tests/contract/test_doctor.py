@@ -6,7 +6,7 @@ import json
 import sys
 import time
 from email.utils import formatdate
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
 
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ocinb.local import ReceivedRequest
+
+Mind: TypeAlias = "Callable[[ReceivedRequest], Script]"
+Examine: TypeAlias = "Callable[..., Report]"
 
 NAMES = [check.name for check in CHECKS]
 TEXTS = ["1", "\n2", "\n3", "\n4", "\n5", "\n6", "\n7", "\n8"]
@@ -65,19 +68,39 @@ def healthy(request: ReceivedRequest) -> Script:
     return LOGPROBS if request.json.get("logprobs") else written()
 
 
-def otherwise(
-    is_meant: Callable[[ReceivedRequest], Any], script: Script
-) -> Callable[[ReceivedRequest], Script]:
+def otherwise(is_meant: Callable[[ReceivedRequest], Any], script: Script) -> Mind:
     """Be healthy, but for some signed requests."""
     return lambda request: (
         script if request.method == "POST" and is_meant(request) else healthy(request)
     )
 
 
-def examined(script: Any, **target: Any) -> Report:
-    with LocalDeployment(script=script) as deployment:
-        fields = {"auth": deployment.auth, **target}
-        return diagnose(Target(deployment.endpoint, **fields), timeout_s=10)
+class Stage:
+    """A scripted deployment on which each test puts a mind of its own."""
+
+    def __init__(self) -> None:
+        self.mind: Mind = healthy
+        self.deployment = LocalDeployment(script=self._answer)
+
+    def _answer(self, request: ReceivedRequest) -> Script:
+        return self.mind(request)
+
+    def examined(self, mind: Mind, **target: Any) -> Report:
+        self.mind = mind
+        fields = {"auth": self.deployment.auth, **target}
+        return diagnose(Target(self.deployment.endpoint, **fields), timeout_s=10)
+
+
+@pytest.fixture(scope="module")
+def stage() -> Iterator[Stage]:
+    made = Stage()
+    with made.deployment:
+        yield made
+
+
+@pytest.fixture
+def examined(stage: Stage) -> Examine:
+    return stage.examined
 
 
 def only_failure(report: Report) -> Row:
@@ -93,7 +116,7 @@ def only_failure(report: Report) -> Row:
     return row
 
 
-def test_nothing_fails_where_nothing_is_wrong() -> None:
+def test_nothing_fails_where_nothing_is_wrong(examined: Examine) -> None:
     report = examined(healthy)
     assert [(r.check, r.result) for r in report.rows] == [(n, "pass") for n in NAMES]
     assert report.ok
@@ -118,7 +141,7 @@ def test_the_real_small_model_is_well(local_deployment: LocalDeployment) -> None
     assert report["context"].measured.startswith("4,096 tokens")
 
 
-def test_a_wrong_key() -> None:
+def test_a_wrong_key(examined: Examine) -> None:
     with LocalDeployment(script=healthy) as other:
         row = only_failure(examined(healthy, auth=other.auth))
     assert row.check == "signature"
@@ -126,7 +149,9 @@ def test_a_wrong_key() -> None:
     assert "check that the key is listed with your user" in row.fix
 
 
-def test_no_credentials(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_credentials(
+    examined: Examine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("OCI_CONFIG_LOCATION", str(tmp_path / "none"))
     report = examined(healthy, auth="api_key")
     row = only_failure(report)
@@ -136,7 +161,7 @@ def test_no_credentials(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     assert report["clock"].result == "pass"
 
 
-def test_auth_that_is_none() -> None:
+def test_auth_that_is_none(examined: Examine) -> None:
     row = only_failure(examined(healthy, auth={"config": {}}))
     assert (row.check, "has no signer" in row.measured) == ("auth", True)
 
@@ -248,7 +273,7 @@ def test_a_certificate_that_nobody_signed(secure: TlsServer) -> None:
     assert secure.received == b""
 
 
-def test_a_policy_that_is_missing() -> None:
+def test_a_policy_that_is_missing(examined: Examine) -> None:
     gone = Script.error(
         404,
         code="NotAuthorizedOrNotFound",
@@ -261,14 +286,14 @@ def test_a_policy_that_is_missing() -> None:
     )
 
 
-def test_a_deployment_that_is_not_active() -> None:
+def test_a_deployment_that_is_not_active(examined: Examine) -> None:
     sleeping = Script.error(409, code="IncorrectState", message="not ACTIVE")
     row = only_failure(examined(otherwise(bool, sleeping)))
     assert row.check == "active"
     assert "start the deployment" in row.fix
 
 
-def test_a_redirect_is_not_followed() -> None:
+def test_a_redirect_is_not_followed(examined: Examine) -> None:
     away = Script([Status(307), Headers({"location": "http://127.0.0.1:9/predict"})])
     report = examined(otherwise(bool, away))
     row = only_failure(report)
@@ -277,7 +302,7 @@ def test_a_redirect_is_not_followed() -> None:
     assert report["signature"].result == "skipped"
 
 
-def test_a_model_that_is_still_being_loaded() -> None:
+def test_a_model_that_is_still_being_loaded(examined: Examine) -> None:
     loading = Script.error(503, code="ServiceUnavailable", message="Loading model")
     report = examined(otherwise(bool, loading))
     row = only_failure(report)
@@ -286,14 +311,14 @@ def test_a_model_that_is_still_being_loaded() -> None:
     assert report["policy"].result == "pass"
 
 
-def test_a_server_that_does_not_speak_the_chat_api() -> None:
+def test_a_server_that_does_not_speak_the_chat_api(examined: Examine) -> None:
     other = Script([Json({"prediction": [1, 2]})])
     row = only_failure(examined(otherwise(bool, other)))
     assert row.check == "predict"
     assert "does not speak the chat API" in row.measured
 
 
-def test_a_wrong_route() -> None:
+def test_a_wrong_route(examined: Examine) -> None:
     astray = otherwise(
         lambda request: request.headers["route"] != "/v1/chat/completions",
         Script.error(404, {"detail": "Not Found"}),
@@ -316,7 +341,7 @@ def test_a_wrong_model_name(local_deployment: LocalDeployment) -> None:
     assert report["route"].result == "pass"
 
 
-def test_a_deployment_that_does_not_stream() -> None:
+def test_a_deployment_that_does_not_stream(examined: Examine) -> None:
     plain = Script.error(
         409, code="IncorrectState", message="unexpected non-streaming response"
     )
@@ -329,14 +354,14 @@ def test_a_deployment_that_does_not_stream() -> None:
     assert "/predictWithResponseStream does not stream" in row.measured
 
 
-def test_a_whole_answer_in_place_of_a_stream() -> None:
+def test_a_whole_answer_in_place_of_a_stream(examined: Examine) -> None:
     whole = Script([Json({"choices": [{"message": {"content": "all of it"}}]})])
     row = only_failure(examined(otherwise(lambda r: r.json.get("stream"), whole)))
     assert row.check == "stream"
     assert "one whole answer came" in row.measured
 
 
-def test_a_gateway_that_buffers() -> None:
+def test_a_gateway_that_buffers(examined: Examine) -> None:
     steps = [Wait(0.4), *map(Delta, TEXTS), Finish("stop"), Done()]
     held = Script(steps, coalesce=True)
     is_meant = lambda r: r.json["max_tokens"] == 24  # noqa: E731 - the streamed one
@@ -346,20 +371,20 @@ def test_a_gateway_that_buffers() -> None:
     assert "proxy_buffering off" in row.fix
 
 
-def test_a_server_without_a_tool_parser() -> None:
+def test_a_server_without_a_tool_parser(examined: Examine) -> None:
     refused = Script.error(400, message=NO_PARSER)
     row = only_failure(examined(otherwise(lambda r: r.json.get("tools"), refused)))
     assert row.check == "tools"
     assert "--enable-auto-tool-choice --tool-call-parser" in row.fix
 
 
-def test_a_server_without_logprobs() -> None:
+def test_a_server_without_logprobs(examined: Examine) -> None:
     row = only_failure(examined(otherwise(lambda r: r.json.get("logprobs"), written())))
     assert row.check == "logprobs"
     assert "--max-logprobs" in row.fix
 
 
-def test_a_server_that_takes_any_length_is_hung_up_on() -> None:
+def test_a_server_that_takes_any_length_is_hung_up_on(examined: Examine) -> None:
     endless = otherwise(lambda r: r.json["max_tokens"] > 8192, written(0.5))
     report = examined(endless)
     assert report.ok
@@ -367,11 +392,12 @@ def test_a_server_that_takes_any_length_is_hung_up_on() -> None:
     assert report.seconds < 3
 
 
-def test_what_a_server_says_is_inert() -> None:
+def test_what_a_server_says_is_inert(examined: Examine) -> None:
     said = "\x1b[31m<img src=x onerror=alert(1)>\u202e"
     row = examined(
         otherwise(lambda r: r.json.get("tools"), Script.error(400, message=said))
     )
+    assert "&lt;img src=x onerror" in row._repr_html_()
     assert "<img" not in row._repr_html_()
     assert "\x1b" not in str(row)
     assert "\u202e" not in str(row)
