@@ -5,6 +5,8 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from importlib.metadata import version
 
+from ocinb.wire.method import NAMED
+
 __all__ = ["make_parser"]
 
 
@@ -36,7 +38,67 @@ def make_parser() -> ArgumentParser:
             "small model of the demo.",
         )
     )
+    _add_doctor(
+        commands.add_parser(
+            "doctor",
+            help="find out what is wrong between here and a model's answer",
+            description="Check packages, address, credentials, connection, clock, "
+            "policy and what the model server can do, with a few small requests. Each "
+            "failure comes with its fix. The exit code is 0 if no check failed, 1 if "
+            "one did, 2 if an option cannot be right.",
+        )
+    )
+    _add_profile(
+        commands.add_parser(
+            "enable",
+            help="make %%%%ocichat available without %%load_ext",
+            description="Put a small file into the startup folder of an IPython "
+            "profile, so that %%ocichat, %%ocichat and %%ocisweep are loaded when "
+            "they are first used. No file of yours is changed.",
+        )
+    )
+    _add_profile(
+        commands.add_parser(
+            "disable",
+            help="undo enable",
+            description="Take away what `ocinb enable` put into an IPython profile, "
+            "and nothing else.",
+        )
+    )
+    commands.add_parser(
+        "version",
+        help="print the versions of ocinb, Python and IPython",
+        description="Print the versions of ocinb, Python and IPython.",
+    )
     return parser
+
+
+def _add_doctor(doctor: ArgumentParser) -> None:
+    doctor.add_argument(
+        "--endpoint",
+        metavar="URL",
+        default="",
+        help="predict URL of the deployment, or the name of a saved alias (default: "
+        "the variable OCI_LLM_ENDPOINT, or else the first saved alias)",
+    )
+    doctor.add_argument(
+        "--auth", metavar="NAME", default="", help=f"how to sign: {', '.join(NAMED)}"
+    )
+    doctor.add_argument(
+        "--model",
+        metavar="NAME",
+        default="",
+        help="name of the model on the server (default: odsc-llm)",
+    )
+    doctor.add_argument(
+        "--json", action="store_true", help="print one JSON object instead of a table"
+    )
+
+
+def _add_profile(command: ArgumentParser) -> None:
+    command.add_argument(
+        "--profile", default="default", help="which IPython profile (default: default)"
+    )
 
 
 def _add_demo(demo: ArgumentParser) -> None:

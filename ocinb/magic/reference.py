@@ -1,6 +1,6 @@
-"""The tables of `docs/magic.md`, made from the lists that the magic itself reads.
+"""The tables of `docs/magic.md` and `docs/doctor.md`, made from the lists of the code.
 
-`python -m ocinb.magic.reference docs/magic.md` renews them in place.
+`python -m ocinb.magic.reference docs/magic.md docs/doctor.md` renews them in place.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from ocinb.doctor import CHECKS
 from ocinb.magic.commands.registry import COMMANDS
 from ocinb.magic.commands.usage import (
     explained,
@@ -67,6 +68,10 @@ def tables() -> dict[str, str]:
         "sweep_flags": _table(
             ("flag", "what it does"),
             ((f"`{form}`", told) for form, told in flag_forms()),
+        ),
+        "checks": _table(
+            ("check", "what it finds out", "stands on"),
+            ((f"`{c.name}`", c.looks_at, ", ".join(c.needs)) for c in CHECKS),
         ),
         "settings": _table(
             ("setting", "at first", "what it is"),

@@ -130,6 +130,16 @@ class Credentials:
         with self._lock(), _phase_sign():
             return self._identity.region
 
+    def described(self) -> str:
+        """Return how requests are signed and where that came from, never a key.
+
+        Raises:
+            ConfigurationError: what the signer needs is missing; says what.
+            AuthError: the signer could not be made.
+        """
+        with self._lock(), _phase_sign():
+            return self._identity.described()
+
     def explain(self, error: BaseException) -> None:
         """Say in a refusal how its request was signed, and what to do about it."""
         if isinstance(error, SignatureRefused):

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from ocinb.errors import AuthError, ConfigurationError, OcinbError
+from ocinb.errors import AuthError, ConfigurationError, OcinbError, one_line
 from ocinb.wire.clock import CLOCK_SKEW_S, ago
 from ocinb.wire.entries import Entries
 from ocinb.wire.method import CUSTOM, NAMED, Method, method_of
@@ -66,6 +66,7 @@ class Identity:
             self.name, self._origin = _known(auth.kind), auth
         elif auth is not None and not (isinstance(auth, Mapping) and not auth):
             self._take(auth)
+        self._is_given = self._signer is not None
 
     def __repr__(self) -> str:
         return f"Identity({self.kind})"
@@ -81,6 +82,21 @@ class Identity:
         if self._signer is None:
             return NAMED.get(self.name, CUSTOM)
         return method_of(self._signer)
+
+    def described(self) -> str:
+        """Return the way it signs and where that came from, never a key.
+
+        Raises:
+            ConfigurationError: what the signer needs is missing; says what.
+            AuthError: the signer could not be made.
+        """
+        self._load()
+        source = "the default of ads"
+        if self.name or self._is_given:
+            source = f'auth="{self.name}"' if self.name else f"a {self.kind} in auth="
+        profile = self._profile_name()
+        of = f" of profile {one_line(profile, 60)}" if profile else ""
+        return f"{self.method.words or 'a signer of your own'}{of}, from {source}"
 
     @property
     def origin(self) -> Origin | None:

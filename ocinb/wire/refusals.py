@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from email.utils import parsedate_to_datetime
 from html import unescape
 from time import time
 from typing import TYPE_CHECKING, Final
@@ -22,7 +21,7 @@ from ocinb.errors import (
     SignatureRefused,
     one_line,
 )
-from ocinb.wire.clock import CLOCK_SKEW_S
+from ocinb.wire.clock import CLOCK_SKEW_S, skew_s
 from ocinb.wire.method import CUSTOM
 from ocinb.wire.payload import Fault, fault_in, parse
 
@@ -179,19 +178,11 @@ def _not_found(body: bytes) -> OcinbError:
 def _auth_hint(status: int, headers: Mapping[str, str]) -> str:
     if status == 403:  # noqa: PLR2004 - HTTP's Forbidden
         return f"add the policy: {POLICY}"
-    skew_s = _clock_skew_s(headers)
-    if abs(skew_s) > CLOCK_SKEW_S:
-        side = "behind" if skew_s > 0 else "ahead of"
-        return f"your clock is {abs(skew_s):.0f} s {side} the server: set it right"
+    skew = skew_s(headers, time()) or 0.0
+    if abs(skew) > CLOCK_SKEW_S:
+        side = "behind" if skew > 0 else "ahead of"
+        return f"your clock is {abs(skew):.0f} s {side} the server: set it right"
     return CUSTOM.advice()
-
-
-def _clock_skew_s(headers: Mapping[str, str]) -> float:
-    """Return by how many seconds the server's clock is ahead of ours."""
-    try:
-        return parsedate_to_datetime(headers["date"]).timestamp() - time()
-    except (KeyError, ValueError):
-        return 0.0
 
 
 def _fault(headers: Mapping[str, str], body: bytes) -> Fault:

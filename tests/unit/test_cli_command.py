@@ -50,7 +50,10 @@ def test_a_model_file_and_an_upstream_exclude_each_other(
     assert "not allowed with" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("words", [["--help"], ["demo", "--help"], ["serve", "--help"]])
+COMMANDS = ["demo", "serve", "doctor", "enable", "disable", "version"]
+
+
+@pytest.mark.parametrize("words", [["--help"], *([c, "--help"] for c in COMMANDS)])
 def test_help_fits_a_terminal(
     words: list[str],
     capsys: pytest.CaptureFixture[str],
@@ -60,7 +63,25 @@ def test_help_fits_a_terminal(
     with pytest.raises(SystemExit) as ended:
         main(words)
     assert ended.value.code == 0
-    assert max(map(len, capsys.readouterr().out.splitlines())) <= 80
+    said = capsys.readouterr().out
+    assert max(map(len, said.splitlines())) <= 80
+    assert "%%%" not in said
+
+
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    said = capsys.readouterr().out
+    for command in COMMANDS:
+        assert f"\n    {command} " in said
+    assert "%%ocichat available without %load_ext" in " ".join(said.split())
+
+
+def test_the_versions_of_what_runs_here(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["version"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith(f"ocinb {version('ocinb')}, Python 3.")
+    assert f"IPython {version('ipython')}\n" in said
 
 
 def test_a_known_error_is_one_line_on_stderr(

@@ -8,6 +8,7 @@ from ocinb.errors import ConfigurationError, Stopped, one_line
 from ocinb.magic.commands import aliases, presets
 from ocinb.magic.commands.check import CHECK_ARGUMENTS, CHECK_FLAGS, check
 from ocinb.magic.commands.command import Command, run_verb
+from ocinb.magic.commands.doctor import DOCTOR_ARGUMENTS, doctor
 from ocinb.magic.commands.fix import fix
 from ocinb.magic.commands.turns import go_on, history, undo
 from ocinb.magic.commands.usage import help_of
@@ -110,6 +111,12 @@ COMMANDS: Final = {
         CHECK_ARGUMENTS,
         flags=CHECK_FLAGS,
         names=_PARAMETERS,
+    ),
+    "doctor": Command(
+        "find out what is wrong between here and the model's answer",
+        doctor,
+        DOCTOR_ARGUMENTS,
+        names=("models",),
     ),
     "alias": Command("keep names of models", verbs=aliases.VERBS),
     "preset": Command("keep flags under names", verbs=presets.VERBS),

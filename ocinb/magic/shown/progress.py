@@ -53,14 +53,15 @@ class Line(ABC):
         self._last = {"text/plain": plain_text(text)}
         self._draw_last()
 
-    def put(self, bundle: Mapping[str, str]) -> None:
+    def put(self, bundle: Mapping[str, str], *, at_once: bool = False) -> None:
         """Show something else than a line, unless the one before is too new.
 
         Args:
             bundle: as for `end_with`.
+            at_once: show it all the same, since it may be the last one for long.
         """
         self._last = bundle
-        if time.monotonic() >= self._due_s:
+        if at_once or time.monotonic() >= self._due_s:
             self._draw_last()
 
     def _draw_last(self) -> None:

@@ -6,7 +6,6 @@ import socket
 import ssl
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
 import httpcore
 import httpx
@@ -22,7 +21,7 @@ from ocinb.errors import (
     TlsError,
     one_line,
 )
-from ocinb.wire.transport.pool import proxy_for
+from ocinb.wire.transport.pool import named_proxy, proxy_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -144,7 +143,7 @@ def _timed_out(
 def _not_connected(error: Exception, url: str, place: str) -> OcinbError:
     proxy = proxy_for(httpx.URL(url))
     if proxy is not None:
-        return _proxy_refused(error, place, proxy)
+        return _proxy_refused(error, place, named_proxy(url))
     for cause in _causes(error):
         if isinstance(cause, ssl.SSLError):
             reason = getattr(cause, "verify_message", "") or cause.reason or cause
@@ -156,10 +155,7 @@ def _not_connected(error: Exception, url: str, place: str) -> OcinbError:
     return ConnectionFailed(f"cannot connect to {place}: {error}")
 
 
-def _proxy_refused(error: Exception, place: str, proxy: str) -> OcinbError:
-    """Name the proxy, without the password that its address may hold."""
-    parts = urlsplit(proxy)
-    named = f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
+def _proxy_refused(error: Exception, place: str, named: str) -> OcinbError:
     what = next(filter(None, map(str, _causes(error))), type(error).__name__)
     hint = "check HTTPS_PROXY and NO_PROXY"
     if isinstance(error, httpcore.ProxyError):

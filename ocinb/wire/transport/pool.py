@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from typing import TYPE_CHECKING, Any, Final, cast
+from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import httpcore
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
-__all__ = ["AsyncPool", "Pool", "proxy_for"]
+__all__ = ["AsyncPool", "Pool", "named_proxy", "proxy_for"]
 
 KEPT_ALIVE_S: Final = 5.0
 """How long a connection that nobody uses is kept."""
@@ -45,6 +46,17 @@ def proxy_for(url: httpx.URL) -> str | None:
     proxies = getproxies()
     proxy = proxies.get(url.scheme) or proxies.get("all")
     return f"http://{proxy}" if proxy and "://" not in proxy else proxy
+
+
+def named_proxy(url: str) -> str:
+    """Return host and port of the proxy that stands before a URL, or "".
+
+    The password that its address may hold is left out.
+    """
+    parts = urlsplit(proxy_for(httpx.URL(url)) or "")
+    return (
+        f"{parts.hostname or ''}:{parts.port}" if parts.port else parts.hostname or ""
+    )
 
 
 class _Try:

@@ -21,13 +21,15 @@ from ocinb.saved.text import parse
 
 DOCS = Path(__file__).parents[3] / "docs"
 PAGE = (DOCS / "magic.md").read_text("utf-8")
+DOCTOR = (DOCS / "doctor.md").read_text("utf-8")
 EXAMPLES = re.findall(r"^```\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 
 
 def test_the_tables_are_those_of_the_code():
-    """Otherwise: python -m ocinb.magic.reference docs/magic.md."""
+    """Otherwise: python -m ocinb.magic.reference docs/magic.md docs/doctor.md."""
     assert renewed(PAGE) == PAGE
-    assert set(re.findall(r"<!-- table: (\w+) -->", PAGE)) == set(tables())
+    assert renewed(DOCTOR) == DOCTOR
+    assert set(re.findall(r"<!-- table: (\w+) -->", PAGE + DOCTOR)) == set(tables())
 
 
 def test_every_flag_is_in_a_table():

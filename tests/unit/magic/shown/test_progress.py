@@ -41,6 +41,14 @@ def test_a_notebook_gets_one_display_that_is_updated():
     assert len(outputs.ids) == 1
 
 
+def test_what_may_be_the_last_for_long_is_shown_at_once():
+    outputs = Outputs()
+    with progress(NOTEBOOK, outputs) as say:
+        for number in range(5):
+            say.put({"text/plain": f"row {number}"}, at_once=True)
+        assert [text for text, _ in outputs.sent] == [f"row {n}" for n in range(5)]
+
+
 def test_the_last_line_is_not_sent_twice():
     outputs = Outputs()
     with progress(NOTEBOOK, outputs) as say:
