@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Report", "Row"]
 
-_COLUMNS: Final = ("result", "check", "measured", "fix")
+_COLUMNS: Final = ("result", "check", "measured, and what to do")
 _WORDS: Final[Mapping[Result, str]] = {
     "pass": "passed",
     "fail": "failed",
@@ -134,9 +134,11 @@ def _plain(row: Row) -> dict[str, Any]:
 
 
 def _html_cells(row: Row) -> str:
-    texts = (row.measured, row.fix)
-    measured, fix = (escape(one_line(text, _LONGEST)) for text in texts)
-    result = f"<strong>{row.result}</strong>" if row.result == "fail" else row.result
+    measured, fix = (escape(one_line(t, _LONGEST)) for t in (row.measured, row.fix))
+    is_fail = row.result == "fail"
+    result = f"<strong>{row.result}</strong>" if is_fail else row.result
     narrow = (result, f"<code>{escape(row.check)}</code>")
     cells = [f'<td style="white-space: nowrap">{cell}</td>' for cell in narrow]
-    return "".join([*cells, f"<td>{measured}</td>", f"<td>{fix}</td>"])
+    todo = f"<br>→ {f'<strong>{fix}</strong>' if is_fail else fix}" if fix else ""
+    wide = f'<td style="overflow-wrap: anywhere">{measured}{todo}</td>'
+    return "".join([*cells, wide])
