@@ -424,6 +424,7 @@ def test_cancelling_keeps_what_came_and_hangs_up(desk: Desk, sweep: Any):
     )
     running = sweep(repeats=20, background=True, max_concurrency=10)
     assert eventually(lambda: running.progress.open == 10 and running.progress.ok == 6)
+    assert eventually(lambda: len(desk.requests) == 16)  # they are on their way before
 
     caller = threading.Thread(target=running.cancel)
     caller.start()
