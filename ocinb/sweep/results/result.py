@@ -299,10 +299,11 @@ class SweepResult:
     def _title(self, trials: Trials) -> str:
         failed = int((~trials.is_ok).sum())
         name = one_line(self.record.name or f"sweep {self.record.id}", 80)
+        settings = len(trials.settings)
         told = [
             *([self.status] if self.status else []),
             f"{len(trials.frame):,} of {trials.count:,} trials finished",
             *([f"{failed:,} failed"] if failed else []),
-            f"{len(trials.settings):,} settings",
+            f"{settings:,} setting{'' if settings == 1 else 's'}",
         ]
         return f"{name}: {', '.join(told)}"
