@@ -6,15 +6,15 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ocinb.chat_models import ChatOCIModelDeploymentVLLM
-from ocinb.local import LocalDeployment
+from ocinb.local import LocalDeployment, Script
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from typing_extensions import Self
 
-    from ocinb.local import ReceivedRequest, Script
+    from ocinb.local import ReceivedRequest
 
 
 class Stage:
@@ -82,3 +82,16 @@ class Stage:
     def connections(self) -> int:
         """Connections accepted since the scripts were put on."""
         return self._deployment.connections - self._start[2]
+
+
+class Desk(Stage):
+    """A deployment whose answers are a function of the request."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answer: Callable[[ReceivedRequest], Script] = lambda _: Script.answer(
+            "One two three."
+        )
+
+    def _next(self, request: ReceivedRequest) -> Script:
+        return self.answer(request)

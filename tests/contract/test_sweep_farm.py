@@ -19,7 +19,7 @@ from ocinb.local import Script
 from ocinb.local.scripts.steps import Delta, Done, Finish, Status, Usage, Wait
 from ocinb.sweep.run import arun_sweep, run_sweep
 from ocinb.sweep.space import grid
-from tests.contract.stage import Stage
+from tests.contract.stage import Desk
 from tests.contract.waiting import eventually
 
 if TYPE_CHECKING:
@@ -32,17 +32,6 @@ SPACE = grid(temperature=[0.2, 0.5, 1])
 PROMPTS = ["One?", "Two?", "Three?", "Four?"]
 OK = Script.answer("One two three.")
 TIMES = ("queue_s", "ttft_s", "content_s", "e2e_s", "started_at", "lag_s", "request_id")
-
-
-class Desk(Stage):
-    """A deployment whose answers are a function of the request."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.answer: Callable[[ReceivedRequest], Script] = lambda _: OK
-
-    def _next(self, request: ReceivedRequest) -> Script:
-        return self.answer(request)
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,7 @@ from ocinb.sweep.metrics.scoring import judge
 from ocinb.sweep.results import load_sweep
 from ocinb.sweep.run import arun_sweep, run_sweep
 from ocinb.sweep.space import grid
-from tests.contract.stage import Stage
+from tests.contract.stage import Desk
 from tests.contract.waiting import eventually
 
 if TYPE_CHECKING:
@@ -36,17 +36,6 @@ if TYPE_CHECKING:
 SPACE = grid(temperature=[0.2, 0.5, 1])
 OK = Script.answer("One two three.")
 END = (Delta(" two"), Finish("stop"), Usage(5, 2), Done())
-
-
-class Desk(Stage):
-    """A deployment whose answers are a function of the request."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.answer: Callable[[ReceivedRequest], Script] = lambda _: OK
-
-    def _next(self, request: ReceivedRequest) -> Script:
-        return self.answer(request)
 
 
 @pytest.fixture(scope="module")

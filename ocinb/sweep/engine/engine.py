@@ -97,11 +97,10 @@ class Engine:
         self.work = Work(plan, named, is_kept)
         self.pacer = pacer
         self._plan = plan
-        self._asking = Asking(
-            target, pacer, max_attempts=(options or Options()).max_attempts
-        )
-        self._journal = journal
         self._options = options or Options()
+        attempts = self._options.max_attempts
+        self._asking = Asking(target, pacer, max_attempts=attempts)
+        self._journal = journal
         self._after = after
         self._tasks: set[asyncio.Task[None]] = set()
         self._changed = asyncio.Event()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from ocinb.errors import ConfigurationError, one_line
 from ocinb.sweep.engine import Options, Outcome, Standing
+from ocinb.sweep.engine.engine import FIRST_ALONE_S
 from ocinb.sweep.engine.failures import Failure, failure_in
 from ocinb.sweep.engine.outcome import reason_to_stop
 from ocinb.sweep.engine.work import Work
@@ -34,10 +35,8 @@ if TYPE_CHECKING:
 __all__ = ["Farm", "Sent"]
 
 _TRIES: Final = 3
-_FIRST_ALONE_S: Final = 2.0
 _EVERY_S: Final = 0.1
 _CANCELLED_WITHIN_S: Final = 0.6
-_SCORED_AT_ONCE: Final = 64
 _REACHED_WITHIN_S: Final = 20.0
 
 Result = TypeVar("Result")
@@ -133,7 +132,6 @@ class Farm:
         self._orders = Orders()
         self._told: Orders | None = None
         self._scoring: set[asyncio.Task[None]] = set()
-        self._scored_at_once = asyncio.Semaphore(_SCORED_AT_ONCE)
 
     @property
     def standing(self) -> Standing:
@@ -176,7 +174,7 @@ class Farm:
         if not jobs:
             return
         await self._submit(jobs, 1, is_first=True)
-        until = time.monotonic() + _FIRST_ALONE_S
+        until = time.monotonic() + FIRST_ALONE_S
         while self._is_unsure and time.monotonic() < until:
             await set_within(self._changed, _EVERY_S)
             await self._listen()
@@ -279,7 +277,7 @@ class Farm:
             outcome.tokens += row.completion_tokens or 0
             self.work.succeeded(job.trial)
             if self._after is not None:
-                task = asyncio.ensure_future(self._score(row, job.trial))
+                task = asyncio.ensure_future(self._after(row, job.trial))
                 self._scoring.add(task)
                 task.add_done_callback(self._scored)
             return
@@ -318,11 +316,6 @@ class Farm:
         else:
             self.outcome.trouble = line
             self._slicing.again(one.left, one.tries)
-
-    async def _score(self, row: Row, trial: Trial) -> None:
-        if self._after is not None:
-            async with self._scored_at_once:
-                await self._after(row, trial)
 
     def _scored(self, task: asyncio.Task[None]) -> None:
         self._scoring.discard(task)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from ocinb.sweep.metrics.front import pareto_front
 from ocinb.sweep.results.measured import higher_is_better, measure
 from ocinb.sweep.results.summary import summarised
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from pandas import DataFrame
 
     from ocinb.sweep.results.trials import Trials
 
-__all__ = ["front_of", "undominated"]
+__all__ = ["front_of"]
 
 
 def front_of(
@@ -40,22 +41,8 @@ def front_of(
     table = summarised(trials, None, names)
     means = [f"{name}_mean" for name in names]
     table = table.dropna(subset=means)
-    points = (
-        [(-value if way else value) for value, way in zip(pair, ways, strict=True)]
-        for pair in table[means].itertuples(index=False)
-    )
-    table = table.assign(on_front=undominated((a, b) for a, b in points))
+    points = list(table[means].itertuples(index=False, name=None))
+    better: Any = tuple("higher" if way else "lower" for way in ways)
+    front = set(pareto_front(points, better))
+    table = table.assign(on_front=[place in front for place in range(len(points))])
     return table.sort_values(means[0], ascending=not ways[0], ignore_index=True)
-
-
-def undominated(points: Iterable[tuple[float, float]]) -> list[bool]:
-    """Tell of each point whether no other one is as low in both and lower in one."""
-    known = list(points)
-    on_front = [False] * len(known)
-    lowest = float("inf")
-    last: tuple[float, float] | None = None
-    for place in sorted(range(len(known)), key=known.__getitem__):
-        if known[place][1] < lowest or known[place] == last:
-            on_front[place] = True
-            lowest, last = known[place][1], known[place]
-    return on_front

@@ -9,7 +9,7 @@ from secrets import token_bytes
 from typing import TYPE_CHECKING, Any, Final
 
 from ocinb.errors import ParameterError
-from ocinb.sweep.engine import Engine, question_of, target_of
+from ocinb.sweep.engine import Engine, target_of
 from ocinb.sweep.metrics.scoring import Scorers
 from ocinb.sweep.running.sweep import Keys, Sweep
 from ocinb.sweep.space import Plan, Space, grid
@@ -74,7 +74,6 @@ def begin(
     store = Store(options.store)
     try:
         _refuse_masses(plan, options, store, estimate)
-        _check_settings(target, plan)
         sweep_id = store.begin(
             _record(model, target, plan, options, keys), plan.settings, plan.prompts
         )
@@ -99,13 +98,6 @@ def begin(
         store.close()
         raise
     return sweep
-
-
-def _check_settings(target: Target, plan: Plan) -> None:
-    """Make the first question of each setting, so that none fails later for its values."""
-    first = plan.prompts[0]
-    for setting in plan.settings:
-        question_of(target, plan.trial(setting, first, 0))
 
 
 def _refuse_masses(
@@ -162,7 +154,10 @@ def _record(
 
 
 def _plan_key(plan: Plan, keys: Keys) -> str:
-    """Return what is the same for the same settings, prompts, repeats and model."""
+    """Return what is the same for the same settings, prompts, repeats and model.
+
+    It asks something with each setting, so that none fails later for its values.
+    """
     digest = blake2b(digest_size=16)
     first, prompt = plan.settings[0], plan.prompts[0]
     for setting in plan.settings:

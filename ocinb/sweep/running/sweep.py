@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ocinb.sweep.running.progress import State
     from ocinb.sweep.space import Estimate, Plan
     from ocinb.sweep.store import Kept, Store
-    from ocinb.sweep.values import Attempt, Row, Trial
+    from ocinb.sweep.values import Attempt, Prompt, Row, Trial
 
 __all__ = ["Keys", "Sweep"]
 
@@ -112,6 +112,7 @@ class Sweep:
         self._kept = kept
         self._estimate = estimate
         self._kept_count = sum(self._is_kept(key) for key in kept)
+        self._scored_at_once = asyncio.Semaphore(_SCORED_AT_ONCE)
         self._pacer = Pacer(self._rate(), self._limit())
         self._judges = Judges(
             self._pacer,
@@ -280,28 +281,24 @@ class Sweep:
                 self._has_ended.set()
 
     async def _score(self, row: Row, trial: Trial) -> None:
-        for score in await self._scorers.score(row, trial.prompt, self._judges.ask):
+        await self._score_answer(row, trial.prompt)
+
+    async def _score_answer(self, row: Row, prompt: Prompt) -> None:
+        async with self._scored_at_once:
+            scores = await self._scorers.score(row, prompt, self._judges.ask)
+        for score in scores:
             self.store.add_score(score)
 
     async def _score_kept(self) -> None:
         """Score rows of earlier runs that were not scored by all of these scorers."""
-        waiting = asyncio.Semaphore(_SCORED_AT_ONCE)
         names = set(self._scorers.names)
         prompts = {prompt.number: prompt for prompt in self.plan.prompts}
-
-        async def score(row: Row, number: int) -> None:
-            async with waiting:
-                scores = await self._scorers.score(
-                    row, prompts[number], self._judges.ask
-                )
-            for each in scores:
-                self.store.add_score(each)
-
         await asyncio.to_thread(self.store.flush)
         unscored = await asyncio.to_thread(
             rows_to_score, self.store, self.sweep_id, names
         )
-        await asyncio.gather(*(score(row, number) for row, number in unscored))
+        scoring = (self._score_answer(row, prompts[number]) for row, number in unscored)
+        await asyncio.gather(*scoring)
 
     # How it stands
 

@@ -261,24 +261,21 @@ class Store:
 
     def scores(self, sweep_id: int) -> Mapping[str, list[Any]]:
         """Return the scores of a sweep's rows as columns: those of a `Score`."""
-        listed = ", ".join(f"score.{name}" for name in SCORE)
-        sql = (
-            f"SELECT {listed} FROM score WHERE score.key IN "  # noqa: S608 - names of our own fields
-            "(SELECT key FROM planned WHERE sweep = ?) ORDER BY score.key, score.name"
-        )
-        return self._read(
-            lambda found: _by_column(found.execute(sql, (sweep_id,)), SCORE)
-        )
+        return self._about_rows("score", SCORE, sweep_id, "key, name")
 
     def attempts(self, sweep_id: int) -> Mapping[str, list[Any]]:
         """Return the requests of trials that needed several: those of an `Attempt`."""
-        listed = ", ".join(f"attempt.{name}" for name in ATTEMPT)
+        return self._about_rows("attempt", ATTEMPT, sweep_id, "started_at")
+
+    def _about_rows(
+        self, table: str, names: Sequence[str], sweep_id: int, order: str
+    ) -> Mapping[str, list[Any]]:
         sql = (
-            f"SELECT {listed} FROM attempt WHERE attempt.key IN "  # noqa: S608 - names of our own fields
-            "(SELECT key FROM planned WHERE sweep = ?) ORDER BY attempt.started_at"
+            f"SELECT {', '.join(names)} FROM {table} WHERE key IN "  # noqa: S608 - names of our own fields
+            f"(SELECT key FROM planned WHERE sweep = ?) ORDER BY {order}"
         )
         return self._read(
-            lambda found: _by_column(found.execute(sql, (sweep_id,)), ATTEMPT)
+            lambda found: _by_column(found.execute(sql, (sweep_id,)), names)
         )
 
     def planned(self, sweep_id: int) -> Mapping[str, list[int]]:

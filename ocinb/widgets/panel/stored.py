@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 import uuid
 from typing import TYPE_CHECKING, Any, Final
@@ -14,6 +13,7 @@ from IPython.display import publish_display_data
 from ocinb.rendering import escape
 from ocinb.view.frontend import frontend_of
 from ocinb.view.transcript import TurnForms, transcript_bundle, turn_forms
+from ocinb.widgets.idle import when_idle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,7 +66,7 @@ class StoredTranscript:
                 if not self.drawn:
                     self.show(conversation)
 
-            _when_idle(PATIENCE_S, look)
+            when_idle(PATIENCE_S, look)
 
     def show(self, conversation: Conversation) -> None:
         """Put the transcript as it is now where it was displayed."""
@@ -105,16 +105,3 @@ class StoredTranscript:
         if kept is None or kept[0] is not turn:
             kept = self._rendered[turn.id] = (turn, turn_forms(turn))
         return kept[1]
-
-
-def _when_idle(seconds: float, do: Callable[[], None]) -> None:
-    """Call `do` some time after the running cell has ended.
-
-    The second wait begins when the kernel is idle, so that what the front end said
-    meanwhile has been heard.
-    """
-    try:
-        loop = asyncio.get_running_loop()
-    except RuntimeError:  # a terminal, or a thread of the notebook: nobody draws later
-        return
-    loop.call_later(seconds, loop.call_later, seconds, do)

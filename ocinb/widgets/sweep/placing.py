@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
 from weakref import WeakValueDictionary
 
 from IPython import get_ipython
 from IPython.display import publish_display_data
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from ocinb.widgets.idle import when_idle
 
+if TYPE_CHECKING:
     from ocinb.view.frontend import Frontend
 
 __all__ = ["is_shown", "place"]
@@ -71,7 +70,7 @@ def place(view: Any, front: Frontend) -> None:
     view.stored.display()
     _after_the_cell(view)
     if front.interactive:
-        _when_idle(view.check_drawn)
+        when_idle(PATIENCE_S, view.check_drawn)
 
 
 def _after_the_cell(view: Any) -> None:
@@ -86,16 +85,3 @@ def _after_the_cell(view: Any) -> None:
             view.store()
 
     shell.events.register("post_execute", store)
-
-
-def _when_idle(do: Callable[[], object]) -> None:
-    """Call `do` some time after the running cell has ended.
-
-    The second wait begins when the kernel is idle, so that what the front end said
-    meanwhile has been heard.
-    """
-    try:
-        loop = asyncio.get_running_loop()
-    except RuntimeError:  # a terminal, or a thread of the notebook: nobody draws later
-        return
-    loop.call_later(PATIENCE_S, loop.call_later, PATIENCE_S, do)

@@ -7,7 +7,7 @@ import random
 import pytest
 
 from ocinb.errors import ParameterError
-from ocinb.sweep.results.front import undominated
+from ocinb.sweep.metrics import pareto_front
 from tests.unit.sweep.results.made import made
 
 pytest.importorskip("pandas")
@@ -165,4 +165,5 @@ class TestTheFront:
     def test_is_found_among_points(
         self, points: list[tuple[float, float]], on_front: list[bool]
     ):
-        assert undominated(points) == on_front
+        front = pareto_front(points, ("lower", "lower"))
+        assert [place in front for place in range(len(points))] == on_front
